@@ -1,0 +1,213 @@
+# llmobserve: one file, read top to bottom: settings, sources, rules, tests, bench, install.
+#
+#   make               build/libllmobserve.so and build/llmobserve
+#   make V=1           show whole commands
+#   make BUILD=out     build elsewhere
+#   make SAN=address   the same rules under a sanitizer (address, thread, undefined), in build-<name>
+
+# --- settings ---------------------------------------------------------------------------------------------------
+
+SAN      ?=
+BUILD    ?= build$(if $(SAN),-$(SAN))
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+CXX      := $(if $(filter default undefined,$(origin CXX)),g++,$(CXX))
+CC       := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
+OPT      ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion
+WERROR   ?= -Werror
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)';)
+
+san_flags := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+CPPFLAGS  += -I. -Ishim/include -D_GNU_SOURCE
+COMMON    := $(OPT) $(WARNINGS) $(WERROR) -MMD -MP $(san_flags)
+CXXFLAGS_ALL := -std=c++20 $(COMMON) $(CXXFLAGS)
+
+# What runs inside the host: position independent, nothing visible but the hooks (shim/libllmobserve.map says
+# which), thread state reached without a call. Exceptions stay on: host code unwinds through our frames.
+SHIM_FLAGS := -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -ftls-model=initial-exec \
+              -fno-semantic-interposition -fexceptions -fasynchronous-unwind-tables
+
+# --- sources ----------------------------------------------------------------------------------------------------
+
+# Every .cpp of a directory belongs to it: hooks are the only part of the shim that a unit test does not link.
+HOOK_SRCS       := $(wildcard shim/hooks/*.cpp)
+WRAP_SRCS       := shim/platform/heap_wrap.cpp
+SHIM_SRCS       := $(filter-out $(WRAP_SRCS),$(wildcard shim/span/*.cpp shim/filter/*.cpp shim/http/*.cpp \
+                     shim/genai/*.cpp shim/journal/*.cpp shim/config/*.cpp shim/platform/*.cpp))
+SYMBOL_SRCS     := $(wildcard symbolizer/*.cpp)
+LINE_SRCS       := $(wildcard symbolizer/lines/*.cpp)
+EXPORTER_MAIN   := exporters/cli/main.cpp
+EXPORTER_SRCS   := $(filter-out $(EXPORTER_MAIN),$(wildcard exporters/*/*.cpp))
+UNIT_SRCS       := $(wildcard tests/unit/*.cpp)
+E2E_SRCS        := $(wildcard tests/e2e/*.cpp)
+SUPPORT_SRCS    := $(wildcard tests/support/*.cpp)
+PROGRAM_SRCS    := $(wildcard tests/programs/*.c tests/programs/*.cpp)
+
+obj = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(1))
+
+SHIM_OBJS       := $(call obj,$(SHIM_SRCS))
+HOOK_OBJS       := $(call obj,$(HOOK_SRCS) $(WRAP_SRCS))
+SYMBOL_OBJS     := $(call obj,$(SYMBOL_SRCS))
+LINE_OBJS       := $(call obj,$(LINE_SRCS))
+EXPORTER_OBJS   := $(call obj,$(EXPORTER_SRCS))
+
+LIBRARY := $(BUILD)/libllmobserve.so
+PROGRAM := $(BUILD)/llmobserve
+
+# --- the product ------------------------------------------------------------------------------------------------
+
+.PHONY: all
+all: $(LIBRARY) $(PROGRAM)  ## build the library and the program (the default)
+
+# The library allocates from an arena of its own, so malloc and its kin are wrapped, libstdc++ included.
+# libgcc_s stands before libunwind: libunwind exports _Unwind_RaiseException too, and a C program that loads
+# C++ libraries later would otherwise unwind through it.
+wrap = -Wl,--wrap=malloc,--wrap=free,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=memalign,--wrap=aligned_alloc,--wrap=posix_memalign
+SHIM_LDFLAGS = -shared -static-libstdc++ $(wrap) -Wl,--version-script=shim/libllmobserve.map \
+               -Wl,-z,defs,-z,now,-z,relro,-z,nodelete -Wl,--hash-style=gnu -Wl,-soname,libllmobserve.so \
+               -Wl,--no-as-needed -lgcc_s -lunwind -Wl,--as-needed
+
+$(LIBRARY): $(HOOK_OBJS) $(SHIM_OBJS) $(SYMBOL_OBJS) shim/libllmobserve.map
+	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $(filter %.o,$^) $(SHIM_LDFLAGS) $(LDFLAGS)
+
+EXPORTER_LIBS := -lcurl -lspdlog -lfmt -ldw -lelf
+
+$(PROGRAM): $(call obj,$(EXPORTER_MAIN)) $(EXPORTER_OBJS) $(SYMBOL_OBJS) $(LINE_OBJS)
+	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) $(EXPORTER_LIBS) -lpthread
+
+# Third-party headers are as they are: -isystem keeps our warnings to our code.
+$(BUILD)/obj/shim/%.o: shim/%.cpp | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) $(SHIM_FLAGS) -c $< -o $@
+
+$(BUILD)/obj/symbolizer/%.o: symbolizer/%.cpp | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) $(SHIM_FLAGS) -c $< -o $@
+
+$(BUILD)/obj/%.o: %.cpp | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL $(CXXFLAGS_ALL) -c $< -o $@
+
+# --- what has to be installed -----------------------------------------------------------------------------------
+
+.PHONY: deps
+deps: ## install what is missing (Debian packages)
+	$(Q)scripts/install-deps.sh
+	$(Q)mkdir -p $(BUILD) && touch $(BUILD)/deps.ok
+
+$(BUILD)/deps.ok: scripts/install-deps.sh
+	$(Q)scripts/install-deps.sh
+	@mkdir -p $(@D) && touch $@
+
+# --- tests ------------------------------------------------------------------------------------------------------
+
+UNIT    := $(BUILD)/unit_tests
+E2E     := $(BUILD)/e2e_tests
+MOCK    := $(BUILD)/mock_api_server
+
+# Catch2's main is slow to compile and never changes: one object for both runners.
+CATCH_MAIN := $(BUILD)/obj/tests/support/catch_main.o
+SUPPORT_OBJS := $(filter-out $(CATCH_MAIN) $(BUILD)/obj/tests/support/mock_api_server.o,$(call obj,$(SUPPORT_SRCS)))
+
+$(UNIT): $(call obj,$(UNIT_SRCS)) $(CATCH_MAIN) $(SHIM_OBJS) $(SYMBOL_OBJS) $(LINE_OBJS) $(EXPORTER_OBJS)
+	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) $(EXPORTER_LIBS) -lunwind -lpthread
+
+$(E2E): $(call obj,$(E2E_SRCS)) $(CATCH_MAIN) $(SUPPORT_OBJS)
+	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) -lpthread
+
+$(MOCK): $(BUILD)/obj/tests/support/mock_api_server.o
+	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) -lssl -lcrypto -lpthread
+
+# Small foreign programs, built as their owners would build them: two compilers, two levels. A line
+# `// link: …` or `// flags: …` in a source adds to its command.
+#
+# clang 14 leaves always_inline functions of libstdc++ undefined under plain -finstrument-functions.
+PROGRAM_VARIANTS := gcc-O0 gcc-O2 clang-O0 clang-O2
+program_names    := $(basename $(notdir $(PROGRAM_SRCS)))
+PROGRAMS         := $(foreach v,$(PROGRAM_VARIANTS),$(addprefix $(BUILD)/programs/$(v)/,$(program_names)))
+
+instrument_gcc   := -finstrument-functions
+instrument_clang := -finstrument-functions-after-inlining
+compiler_gcc_c   := gcc
+compiler_gcc_cpp := g++ -std=c++20
+compiler_clang_c := clang
+compiler_clang_cpp := clang++ -std=c++20
+
+define program_rule
+$(BUILD)/programs/$(1)-$(2)/%: tests/programs/%.$(3) | $(BUILD)/deps.ok
+	@mkdir -p $$(@D)
+	$$(call say,PROG,$$@)$$(compiler_$(1)_$(3)) -$(2) -g $$(instrument_$(1)) -Ishim/include -MMD -MP -MF $$@.d \
+	  $$$$(sed -n 's,^// flags: ,,p' $$<) $$< -o $$@ $$$$(sed -n 's,^// link: ,,p' $$<) -lpthread
+endef
+$(foreach c,gcc clang,$(foreach o,O0 O2,$(foreach l,c cpp,$(eval $(call program_rule,$(c),$(o),$(l))))))
+
+.PHONY: programs
+programs: $(PROGRAMS)
+
+.PHONY: test unit e2e
+test: all $(UNIT) $(E2E) $(MOCK) programs demo-program ## run every test (installs what is missing)
+	$(Q)scripts/run-tests.sh $(BUILD) unit_tests e2e_tests
+
+unit: $(UNIT) ## run the unit tests only
+	$(Q)scripts/run-tests.sh $(BUILD) unit_tests
+
+e2e: all $(E2E) $(MOCK) programs demo-program ## run the end-to-end tests only
+	$(Q)scripts/run-tests.sh $(BUILD) e2e_tests
+
+.PHONY: check
+check: ## what CI runs
+	$(Q).ci/run
+
+# --- demo -------------------------------------------------------------------------------------------------------
+
+DEMO := $(BUILD)/demo/research_agent
+
+$(DEMO): tests/demo/research_agent.cpp | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(call say,PROG,$@)g++ -std=c++20 -O2 -g -finstrument-functions -MMD -MP -MF $@.d $< -o $@ -lcurl -lpthread
+
+.PHONY: demo-program demo
+demo-program: $(DEMO)
+
+demo: all $(MOCK) demo-program ## trace a small agent program and show its tree
+	$(Q)scripts/demo.sh $(BUILD)
+
+# --- benchmarks -------------------------------------------------------------------------------------------------
+
+.PHONY: bench
+bench: all ## measure the cost in the host, side by side with the peers that Debian has
+	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run
+
+# --- upkeep -----------------------------------------------------------------------------------------------------
+
+OUR_SOURCES = $(shell git ls-files -co --exclude-standard -- '*.cpp' '*.h' '*.c')
+
+.PHONY: format tidy clean help install
+format: ## lay the sources out as .clang-format says
+	$(Q)clang-format -i $(OUR_SOURCES)
+
+tidy: ## run clang-tidy over the product's sources
+	$(Q)scripts/tidy.sh $(filter shim/%.cpp symbolizer/%.cpp exporters/%.cpp,$(OUR_SOURCES))
+
+install: all ## install below PREFIX (default /usr/local), DESTDIR honoured
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/llmobserve
+	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/llmobserve
+	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libllmobserve.so
+	$(Q)for header in $(wildcard shim/include/llmobserve/*.h); do \
+	  install -m 644 $$header $(DESTDIR)$(PREFIX)/include/llmobserve/; done
+
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,45 @@
+#!/bin/sh
+# Installs the Debian packages that building, testing and benchmarking need; says nothing when none is missing.
+#
+# One list for everybody: developers, CI and the one who tries it for five minutes.
+set -eu
+
+packages="
+  g++ clang make pkg-config binutils
+  libcurl4-openssl-dev libspdlog-dev libfmt-dev libunwind-dev libdw-dev libelf-dev rapidjson-dev libcli11-dev
+  catch2 libcpp-httplib-dev libssl-dev
+  curl uftrace lttng-tools liblttng-ust-dev
+"
+
+missing=""
+for package in $packages; do
+  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "missing packages:$missing" >&2
+  echo "This script knows apt only. Install these (or what your system calls them) and run make again." >&2
+  exit 1
+fi
+
+as_root=""
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null 2>&1; then
+    echo "missing packages:$missing" >&2
+    echo "Run as root: apt-get install$missing" >&2
+    exit 1
+  fi
+  as_root=sudo
+fi
+
+echo "installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# A package list that is days old names files that are gone, so it is read anew before anything is installed.
+if ! { $as_root apt-get update && $as_root apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+  cat "$log" >&2
+  exit 1
+fi

@@ -1,0 +1,250 @@
+#include "shim/journal/journal.h"
+
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "shim/platform/clock.h"
+#include "shim/platform/process_info.h"
+#include "shim/platform/syscalls.h"
+#include "shim/platform/text.h"
+
+namespace llmo::journal {
+
+namespace sys = platform::sys;
+
+namespace {
+
+#ifndef MADV_POPULATE_WRITE
+constexpr int MADV_POPULATE_WRITE = 23;
+#endif
+constexpr std::size_t kPage = 4096;
+
+// Blocks looked at for each one that is taken: enough to follow an exporter that keeps up, and no more work
+// than populating a new block when it does not.
+constexpr std::size_t kReuseScan = 64;
+
+// Makes the pages exist. Storing into a hole of a full file system would kill the host by SIGBUS; these calls
+// fail instead. Before Linux 5.14 there is no MADV_POPULATE_WRITE: any system call that stores into the page
+// does.
+bool populate(void* start, std::size_t size) {
+  if (sys::madvise(start, size, MADV_POPULATE_WRITE) == 0) return true;
+  auto* const bytes = static_cast<char*>(start);
+  for (std::size_t offset = 0; offset < size; offset += kPage) {
+    timespec* const target = reinterpret_cast<timespec*>(bytes + offset);
+    if (sys::call(SYS_clock_gettime, CLOCK_MONOTONIC, sys::as_long(target)) != 0) return false;
+    *target = {};
+  }
+  return true;
+}
+
+// Program images that one process may run after each other in one session (execve keeps pid and start time).
+constexpr unsigned kMaxImages = 64;
+
+std::string journal_path(const std::string& directory, const platform::ProcessInfo& process, unsigned image) {
+  std::string path = directory + '/';
+  platform::append_number(path, process.pid);
+  path += '-';
+  platform::append_number(path, process.start_ticks);
+  if (image != 0) {
+    path += '-';
+    platform::append_number(path, image);
+  }
+  return path + kJournalSuffix;
+}
+
+std::byte* payload_of(BlockHeader* block) { return reinterpret_cast<std::byte*>(block) + kBlockHeaderSize; }
+
+void fill_header(FileHeader* header, const platform::ProcessInfo& process, std::size_t capacity) {
+  header->version = kVersion;
+  header->block_size = kBlockSize;
+  header->block_capacity = static_cast<std::uint32_t>(capacity);
+  header->clock_kind = platform::clock_kind();
+  header->pid = process.pid;
+  header->parent_pid = process.parent_pid;
+  header->process_start = process.start_ticks;
+  header->opened = platform::read_clock_pair();
+  header->process_unix_nanos = process.start_unix_nanos;
+  const std::size_t size = std::min(process.executable.size(), sizeof header->executable - 1);
+  std::memcpy(header->executable, process.executable.data(), size);
+  // Release: whoever sees the magic sees the rest.
+  std::atomic_ref(header->magic).store(kFileMagic, std::memory_order_release);
+}
+
+}  // namespace
+
+bool Journal::open(Session& session, std::uint64_t max_bytes) {
+  const platform::ProcessInfo process = platform::read_process_info();
+  int fd = -EEXIST;
+  for (unsigned image = 0; fd == -EEXIST && image < kMaxImages; ++image) {
+    path_ = journal_path(session.directory(), process, image);
+    fd = sys::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+  }
+  if (fd < 0) return false;
+
+  // The file is sparse and the mapping costs only address space; a host with little of that gets less of it.
+  void* memory = nullptr;
+  std::size_t blocks = std::max<std::size_t>(max_bytes / kBlockSize, 8);
+  for (; blocks >= 8; blocks /= 2) {
+    mapped_size_ = kHeaderSize + blocks * kBlockSize;
+    if (sys::ftruncate(fd, mapped_size_) != 0) continue;
+    memory = sys::mmap(nullptr, mapped_size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+    if (memory != nullptr) break;
+  }
+  sys::close(fd);
+  if (memory == nullptr || !populate(memory, kHeaderSize)) {
+    if (memory != nullptr) sys::munmap(memory, mapped_size_);
+    sys::unlink(path_.c_str());
+    return false;
+  }
+  sys::madvise(memory, mapped_size_, MADV_DONTDUMP);
+  session_ = &session;
+  header_ = static_cast<FileHeader*>(memory);
+  fill_header(header_, process, blocks);
+  return true;
+}
+
+BlockHeader* Journal::block_at(std::size_t index) const {
+  return reinterpret_cast<BlockHeader*>(reinterpret_cast<std::byte*>(header_) + kHeaderSize +
+                                        index * kBlockSize);
+}
+
+// Acquire pairs with the exporter's release when it frees a block: its zeroes are seen.
+BlockHeader* Journal::reuse_block() {
+  const std::size_t allocated = header_->blocks_allocated.load(std::memory_order_relaxed);
+  for (std::size_t looked = 0; looked < std::min(kReuseScan, allocated); ++looked) {
+    if (reuse_cursor_ >= allocated) reuse_cursor_ = 0;
+    BlockHeader* const block = block_at(reuse_cursor_++);
+    if (block->state.load(std::memory_order_acquire) == BlockState::kFree && block->magic == kBlockMagic) {
+      return block;
+    }
+  }
+  return nullptr;
+}
+
+BlockHeader* Journal::new_block() {
+  const std::uint32_t index = header_->blocks_allocated.load(std::memory_order_relaxed);
+  if (index >= header_->block_capacity || !session_->take_space(kBlockSize)) return nullptr;
+  BlockHeader* const block = block_at(index);
+  if (!populate(block, kBlockSize)) return nullptr;
+  block->magic = kBlockMagic;
+  // Release: the exporter that sees the count sees the magic.
+  header_->blocks_allocated.store(index + 1, std::memory_order_release);
+  return block;
+}
+
+BlockHeader* Journal::take_block(BlockKind kind, ThreadLabel thread, std::uint32_t sequence) {
+  const platform::LockGuard guard(lock_);
+  BlockHeader* block = reuse_block();
+  if (block == nullptr) block = new_block();
+  if (block == nullptr) return nullptr;
+  block->kind = kind;
+  block->thread = thread.number;
+  block->tid = thread.tid;
+  block->sequence = sequence;
+  block->opened_ticks = platform::now_ticks();
+  block->consumed.store(0, std::memory_order_relaxed);
+  if (thread.number != 0) sys::call(SYS_prctl, PR_GET_NAME, sys::as_long(block->thread_name));
+  // Release: the exporter that sees the block open sees its header.
+  block->state.store(BlockState::kOpen, std::memory_order_release);
+  return block;
+}
+
+// Release: all records come before it.
+void Journal::seal(BlockHeader* block) { block->state.store(BlockState::kSealed, std::memory_order_release); }
+
+void Journal::give_back(BlockHeader* block) {
+  std::memset(payload_of(block), 0, kBlockSize - kBlockHeaderSize);
+  ++block->generation;
+  // Release: pairs with the acquire in reuse_block() and in the exporter.
+  block->state.store(BlockState::kFree, std::memory_order_release);
+}
+
+bool Journal::append_definition(const void* record, std::size_t size) {
+  if (size > kMaxRecordSize) return false;
+  if (definitions_ == nullptr || kMaxRecordSize - definitions_used_ < size) {
+    BlockHeader* const block = take_block(BlockKind::kDefinitions, {}, definitions_sequence_);
+    if (block == nullptr) return false;
+    ++definitions_sequence_;
+    definitions_ = block;
+    definitions_used_ = 0;
+  }
+  std::byte* const target = payload_of(definitions_) + definitions_used_;
+  definitions_used_ += size;
+  std::uint32_t word = 0;
+  std::memcpy(&word, record, sizeof word);
+  std::memcpy(target + sizeof word, static_cast<const std::byte*>(record) + sizeof word, size - sizeof word);
+  // Release: the record is there before its word.
+  reinterpret_cast<std::atomic<std::uint32_t>*>(target)->store(word, std::memory_order_release);
+  return true;
+}
+
+SpanRecord* Journal::take_open_slot() {
+  const platform::LockGuard guard(open_spans_lock_);
+  const auto claim = [](BlockHeader* block) -> SpanRecord* {
+    for (std::size_t slot = 0; slot < kOpenSpansPerBlock; ++slot) {
+      auto* const span = reinterpret_cast<SpanRecord*>(payload_of(block) + slot * kOpenSpanSize);
+      std::uint32_t free = 0;
+      if (span->word.load(std::memory_order_relaxed) == 0 &&
+          span->word.compare_exchange_strong(free, kClaimedSlot, std::memory_order_relaxed)) {
+        return span;
+      }
+    }
+    return nullptr;
+  };
+  if (open_spans_ != nullptr) {
+    if (SpanRecord* const span = claim(open_spans_); span != nullptr) return span;
+  }
+  const std::size_t allocated = header_->blocks_allocated.load(std::memory_order_relaxed);
+  for (std::size_t index = 0; index < allocated; ++index) {
+    BlockHeader* const block = block_at(index);
+    if (block->kind != BlockKind::kOpenSpans || block == open_spans_) continue;
+    if (SpanRecord* const span = claim(block); span != nullptr) return span;
+  }
+  BlockHeader* const block = take_block(BlockKind::kOpenSpans, {}, 0);
+  if (block == nullptr) return nullptr;
+  open_spans_ = block;
+  return claim(block);
+}
+
+namespace {
+
+bool is_consumed(const BlockHeader* block) {
+  if (block->kind != BlockKind::kRecords ||
+      block->state.load(std::memory_order_acquire) == BlockState::kFree) {
+    return true;
+  }
+  const std::uint32_t consumed = block->consumed.load(std::memory_order_acquire);
+  if (consumed >= kMaxRecordSize) return true;
+  const auto* const payload = reinterpret_cast<const std::byte*>(block + 1);
+  const auto* const next = reinterpret_cast<const std::atomic<std::uint32_t>*>(payload + consumed);
+  return next->load(std::memory_order_acquire) == 0;
+}
+
+}  // namespace
+
+bool Journal::is_drained() const {
+  const std::size_t allocated = header_->blocks_allocated.load(std::memory_order_relaxed);
+  for (std::size_t index = 0; index < allocated; ++index) {
+    if (!is_consumed(block_at(index))) return false;
+  }
+  return true;
+}
+
+void Journal::abandon() {
+  if (header_ != nullptr) sys::munmap(header_, mapped_size_);
+  header_ = nullptr;
+  session_ = nullptr;
+  path_.clear();
+  lock_.reset();
+  open_spans_lock_.reset();
+  reuse_cursor_ = 0;
+  definitions_ = nullptr;
+  definitions_used_ = 0;
+  definitions_sequence_ = 0;
+  open_spans_ = nullptr;
+}
+
+}  // namespace llmo::journal

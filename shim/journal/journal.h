@@ -1,0 +1,77 @@
+// The journal of this process: the file, its header and the blocks that are handed out from it.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "shim/journal/format.h"
+#include "shim/journal/session.h"
+#include "shim/platform/lock.h"
+
+namespace llmo::journal {
+
+// Whose block it is.
+struct ThreadLabel {
+  std::uint32_t number = 0;  // within the process, from 1; 0: no thread
+  std::uint32_t tid = 0;
+};
+
+// Opened lazily, at the first span. Nothing here blocks on the exporter, keeps a descriptor or meets SIGBUS:
+// a block's pages exist before it is handed out. Functions that hand out space return nullptr when there is
+// none. Threads: any. Signals: not safe.
+class Journal {
+ public:
+  constexpr Journal() = default;
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+
+  // Makes the file in `session`, which must outlive the journal.
+  bool open(Session& session, std::uint64_t max_bytes);
+  bool is_open() const { return header_ != nullptr; }
+  FileHeader& header() { return *header_; }
+  const std::string& path() const { return path_; }
+
+  // A zeroed block in state kOpen.
+  BlockHeader* take_block(BlockKind kind, ThreadLabel thread, std::uint32_t sequence);
+
+  // Hands a kRecords block over to the exporter: the thread will not write to it again.
+  static void seal(BlockHeader* block);
+
+  // Gives back a block that the exporter does not empty (kFrames). Nothing in it may be open.
+  static void give_back(BlockHeader* block);
+
+  // Appends to the kDefinitions blocks; one caller at a time. `record` is a whole record but for its word's
+  // visibility: its first four bytes are the word. False when there is no room.
+  bool append_definition(const void* record, std::size_t size);
+
+  // An OpenSpan slot, claimed (kClaimedSlot) and not filled; give it back by storing 0 to its word.
+  SpanRecord* take_open_slot();
+
+  // True when the exporter has done with every finished span.
+  bool is_drained() const;
+
+  // In a forked child: forgets the parent's file without touching it. The mapping is taken out of the child.
+  void abandon();
+
+ private:
+  BlockHeader* block_at(std::size_t index) const;
+  BlockHeader* reuse_block();
+  BlockHeader* new_block();
+
+  FileHeader* header_ = nullptr;
+  std::size_t mapped_size_ = 0;
+  Session* session_ = nullptr;
+  std::string path_;
+  platform::Lock lock_;           // guards what follows; leaf: nothing is locked under it
+  std::size_t reuse_cursor_ = 0;  // where to look next for a block that the exporter has emptied
+  BlockHeader* definitions_ = nullptr;
+  std::size_t definitions_used_ = 0;  // payload bytes
+  std::uint32_t definitions_sequence_ = 0;
+  platform::Lock open_spans_lock_;     // guards what follows; taken before lock_
+  BlockHeader* open_spans_ = nullptr;  // the newest of them; older ones are found by scanning
+};
+
+}  // namespace llmo::journal

@@ -1,0 +1,108 @@
+#include "shim/journal/session.h"
+
+#include <sys/file.h>
+
+#include <cerrno>
+
+#include "shim/platform/syscalls.h"
+#include "shim/platform/text.h"
+
+namespace llmo::journal {
+
+namespace sys = platform::sys;
+
+namespace {
+
+// /dev/shm is open to everybody: a directory that somebody else has put there is not ours to write to.
+bool is_private_directory(const std::string& path) {
+  struct stat status {};
+  return sys::stat(path.c_str(), &status, /*follow=*/false) == 0 && S_ISDIR(status.st_mode) &&
+         status.st_uid == sys::geteuid();
+}
+
+bool make_private_directory(const std::string& path) {
+  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    sys::mkdir(path.substr(0, slash).c_str(), 0700);
+  }
+  sys::mkdir(path.c_str(), 0700);
+  return is_private_directory(path);
+}
+
+std::string absolute(const std::string& path) {
+  if (path.starts_with('/')) return path;
+  char directory[4096];
+  if (sys::getcwd(directory, sizeof directory) <= 0) return {};
+  return std::string(directory) + '/' + path;
+}
+
+std::string default_journal_dir() {
+  std::string directory = "/dev/shm/llmobserve-";
+  platform::append_number(directory, sys::geteuid());
+  return directory;
+}
+
+std::string new_session_directory(const std::string& journal_dir) {
+  std::string directory = journal_dir.empty() ? default_journal_dir() : absolute(journal_dir);
+  if (directory.empty() || !make_private_directory(directory)) return {};
+  std::uint64_t random = 0;
+  sys::getrandom(&random, sizeof random, 0);
+  directory += '/';
+  platform::append_number(directory, static_cast<std::uint64_t>(sys::getpid()));
+  directory += '-';
+  platform::append_number(directory, random, 16);
+  return directory;
+}
+
+// Whoever comes first fills it in. A second process that comes while that happens finds a magic of zero and
+// writes the same values: nothing is lost but a moment's count.
+SessionControl* map_control(const std::string& path, std::uint64_t max_bytes) {
+  const int fd = sys::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+  if (fd < 0) return nullptr;
+  void* memory = nullptr;
+  if (sys::ftruncate(fd, kHeaderSize) == 0) {
+    memory = sys::mmap(nullptr, kHeaderSize, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  }
+  sys::close(fd);
+  if (memory == nullptr) return nullptr;
+  // The page must exist before it is stored into (format.h); this fails instead of raising SIGBUS.
+  if (sys::call(SYS_clock_gettime, CLOCK_MONOTONIC, sys::as_long(static_cast<char*>(memory) + 2048)) != 0) {
+    sys::munmap(memory, kHeaderSize);
+    return nullptr;
+  }
+  auto* const control = static_cast<SessionControl*>(memory);
+  if (control->magic != kControlMagic) {
+    control->version = kVersion;
+    control->bytes_max = max_bytes;
+    control->magic = kControlMagic;
+  }
+  return control;
+}
+
+}  // namespace
+
+bool Session::join(const std::string& directory, const std::string& journal_dir, std::uint64_t max_bytes) {
+  directory_ = directory.empty() ? new_session_directory(journal_dir) : absolute(directory);
+  if (directory_.empty() || !make_private_directory(directory_)) return false;
+  // A forked child joins its parent's session anew: the directory may have been cleared away meanwhile.
+  if (control_ != nullptr) sys::munmap(control_, kHeaderSize);
+  control_ = map_control(directory_ + '/' + kControlName, max_bytes);
+  return control_ != nullptr;
+}
+
+// Relaxed: a count that orders nothing.
+bool Session::take_space(std::uint64_t bytes) {
+  const std::uint64_t before = control_->bytes_reserved.fetch_add(bytes, std::memory_order_relaxed);
+  if (before + bytes <= control_->bytes_max) return true;
+  control_->bytes_reserved.fetch_sub(bytes, std::memory_order_relaxed);
+  return false;
+}
+
+bool Session::has_exporter() const {
+  const int fd = sys::open((directory_ + '/' + kExporterLockName).c_str(), O_RDONLY);
+  if (fd < 0) return false;
+  const bool taken = sys::flock(fd, LOCK_EX | LOCK_NB) != 0;
+  sys::close(fd);
+  return taken;
+}
+
+}  // namespace llmo::journal

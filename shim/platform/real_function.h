@@ -1,0 +1,76 @@
+// Finding the function that a call would have reached without us.
+//
+// libllmobserve.so stands in front of functions of other libraries, so `dlsym(RTLD_NEXT, …)` looks like the
+// way to what is behind it. It is for libc, which exists once and stays. It is not for a library that may be
+// in the process twice (libcurl with OpenSSL and with GnuTLS, each with its own symbol versions), may be
+// hidden by RTLD_LOCAL behind an extension module, or may be unloaded and loaded again: there the right
+// function depends on who calls.
+//
+//   caller's return address → its module → that module as dlopen() sees it → dlsym() in it and what it links
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace llmo::platform {
+
+// The next definition of `name` behind this library in the program's own search order; nullptr where there is
+// none. Leaves nothing for dlerror(). Threads: any. Signals: not safe.
+void* next_function(const char* name);
+
+// A function of libc: found at its first use, then kept for good. Constant-initialised, for static storage.
+// get() returns nullptr where the program has no such function. Threads: any.
+template <typename Function>
+class RealFunction {
+ public:
+  explicit constexpr RealFunction(const char* name) : name_(name) {}
+
+  Function* get() {
+    // Relaxed: the pointer is all there is, and every thread finds the same one.
+    void* found = found_.load(std::memory_order_relaxed);
+    if (found == nullptr) [[unlikely]] {
+      found = next_function(name_);
+      found_.store(found, std::memory_order_relaxed);
+    }
+    return reinterpret_cast<Function*>(found);
+  }
+
+ private:
+  const char* const name_;
+  std::atomic<void*> found_{nullptr};
+};
+
+// The module (program or library) whose mapping holds `address`: a name for it that is good for comparing,
+// until modules_unloaded() changes. nullptr where no module does. No lock, no system call. Signals: safe.
+const void* module_of(const void* address);
+
+// How many modules have been unloaded so far. While it stays the same, what was found out about a module
+// holds.
+std::uint64_t modules_unloaded();
+
+// A loaded module that stays loaded while this object lives. Move is not needed, copying not possible.
+class Module {
+ public:
+  // The module that holds `address`. is_open() is false where there is none or where it cannot be opened.
+  explicit Module(const void* address);
+  ~Module();
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+
+  bool is_open() const { return handle_ != nullptr; }
+
+  // `name` as defined by the module or by what it links; nullptr where there is none. Never a function of
+  // this library, which would call itself.
+  void* function(const char* name) const;
+
+ private:
+  void* handle_ = nullptr;
+};
+
+// The function `name` that a call from `caller` (a return address) would have reached without us: as the
+// caller's module sees it, else as the program does, else (a plug-in that was not linked with what it uses)
+// from any loaded library whose file name begins with `library`. nullptr where there is none. Costs
+// microseconds: keep the answer by module_of(caller) and modules_unloaded().
+void* function_behind(const void* caller, const char* name, const char* library);
+
+}  // namespace llmo::platform
