@@ -1,0 +1,90 @@
+// The two functions that code built with -finstrument-functions calls.
+//
+//   __cyg_profile_func_enter   after the prologue of every instrumented function   span/span_stack.h
+//   __cyg_profile_func_exit    before its epilogue
+//
+// They run at every call of every instrumented function: a function that is not traced costs one comparison
+// and one byte. libc has stubs of both. A library behind us that has more than stubs is called too.
+#include "shim/hooks/library.h"
+#include "shim/platform/export.h"
+#include "shim/platform/real_function.h"
+#include "shim/span/function_table.h"
+#include "shim/span/hot_state.h"
+#include "shim/span/span_stack.h"
+#include "shim/span/tracer.h"
+
+namespace llmo::hooks {
+
+namespace {
+
+using CygProfileHook = void (*)(void* function, void* call_site);
+
+constinit CygProfileHook next_enter = nullptr;
+constinit CygProfileHook next_exit = nullptr;
+
+// The definition behind ours, unless it is libc's stub. Both names are in libc, so neither search fails;
+// dladdr() would read all of libc's symbols, in every program that starts.
+CygProfileHook find_next(const char* name) {
+  void* const next = platform::next_function(name);
+  void* const in_libc = platform::next_function("gnu_get_libc_version");
+  const bool is_stub = platform::module_of(next) == platform::module_of(in_libc);
+  return is_stub ? nullptr : reinterpret_cast<CygProfileHook>(next);
+}
+
+// Decided functions of other modules, undecided ones, and everything while the hot page is empty: off,
+// forked, not yet started.
+LLMO_COLD void enter_unknown(span::Address function, span::Address call_site, span::Address stack_address) {
+  if (next_enter != nullptr)
+    next_enter(reinterpret_cast<void*>(function), reinterpret_cast<void*>(call_site));
+  if (!span::recording()) return;
+  if (const auto id = span::traced_function(function)) span::enter(*id, call_site, stack_address);
+}
+
+LLMO_COLD void exit_unknown(span::Address function, span::Address call_site, span::Address stack_address) {
+  if (span::recording()) {
+    if (const auto id = span::traced_function(function)) span::exit(*id, call_site, stack_address);
+  }
+  if (next_exit != nullptr) next_exit(reinterpret_cast<void*>(function), reinterpret_cast<void*>(call_site));
+}
+
+}  // namespace
+
+void chain_cyg_profile_hooks() {
+  next_enter = find_next("__cyg_profile_func_enter");
+  next_exit = find_next("__cyg_profile_func_exit");
+  if (next_enter != nullptr || next_exit != nullptr) span::keep_hot_page_empty();
+}
+
+}  // namespace llmo::hooks
+
+using llmo::span::Address;
+
+extern "C" LLMO_EXPORT void __cyg_profile_func_enter(void* function, void* call_site) {
+  using namespace llmo;
+  const auto address = reinterpret_cast<Address>(function);
+  const auto site = reinterpret_cast<Address>(call_site);
+  const span::Decision decision = span::hot_decision(address);
+  if (decision == span::kIgnored) [[likely]]
+    return;
+  const auto stack = reinterpret_cast<Address>(__builtin_frame_address(0));
+  if (decision >= span::kFirstTraced && decision <= span::kLastTraced) {
+    span::enter(decision - span::kFirstTraced, site, stack);
+    return;
+  }
+  hooks::enter_unknown(address, site, stack);
+}
+
+extern "C" LLMO_EXPORT void __cyg_profile_func_exit(void* function, void* call_site) {
+  using namespace llmo;
+  const auto address = reinterpret_cast<Address>(function);
+  const auto site = reinterpret_cast<Address>(call_site);
+  const span::Decision decision = span::hot_decision(address);
+  if (decision == span::kIgnored) [[likely]]
+    return;
+  const auto stack = reinterpret_cast<Address>(__builtin_frame_address(0));
+  if (decision >= span::kFirstTraced && decision <= span::kLastTraced) {
+    span::exit(decision - span::kFirstTraced, site, stack);
+    return;
+  }
+  hooks::exit_unknown(address, site, stack);
+}

@@ -1,0 +1,63 @@
+// Threads begin where their starter is in its trace.
+//
+//   pthread_create   the new thread inherits the caller's context   span/thread_state.h
+//
+// std::thread, std::async and C11 threads come through here too. A thread's end is told by a thread-specific
+// destructor (span/tracer.cpp), so the host's function runs in a frame that has nothing to clean up.
+#include <pthread.h>
+
+#include <cerrno>
+#include <new>
+
+#include "shim/platform/errno_saver.h"
+#include "shim/platform/export.h"
+#include "shim/platform/real_function.h"
+#include "shim/span/current.h"
+#include "shim/span/thread_state.h"
+#include "shim/span/tracer.h"
+
+namespace llmo::hooks {
+
+namespace {
+
+constinit platform::RealFunction<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>
+    real_pthread_create{"pthread_create"};
+
+struct ThreadStart {
+  void* (*body)(void*);
+  void* argument;
+  span::SpanContext context;
+};
+
+// Not noexcept: pthread_exit() and cancellation leave through here.
+void* run_thread(void* start) {
+  const ThreadStart copy = *static_cast<ThreadStart*>(start);
+  delete static_cast<ThreadStart*>(start);
+  span::thread_state.inherited = copy.context;
+  return copy.body(copy.argument);
+}
+
+ThreadStart* inheriting_start(void* (*body)(void*), void* argument, span::Address stack_address) {
+  if (!span::recording()) return nullptr;
+  const platform::ErrnoSaver keep;
+  const span::SpanContext context = span::current_context(stack_address);
+  if (context.empty()) return nullptr;
+  return new (std::nothrow) ThreadStart{body, argument, context};
+}
+
+}  // namespace
+
+}  // namespace llmo::hooks
+
+extern "C" LLMO_EXPORT int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                                          void* (*body)(void*), void* argument) {
+  using namespace llmo::hooks;
+  auto* const create = real_pthread_create.get();
+  if (create == nullptr) return EAGAIN;
+  const auto stack_address = reinterpret_cast<llmo::span::Address>(__builtin_frame_address(0));
+  ThreadStart* const start = inheriting_start(body, argument, stack_address);
+  if (start == nullptr) return create(thread, attributes, body, argument);
+  const int result = create(thread, attributes, run_thread, start);
+  if (result != 0) delete start;
+  return result;
+}

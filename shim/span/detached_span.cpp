@@ -1,0 +1,129 @@
+#include "shim/span/detached_span.h"
+
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "shim/platform/clock.h"
+#include "shim/platform/errno_saver.h"
+#include "shim/span/ids.h"
+#include "shim/span/span_stack.h"
+#include "shim/span/tracer.h"
+
+namespace llmo::span {
+
+using journal::EndKind;
+using journal::SpanDraft;
+using journal::SpanRecord;
+
+struct DetachedSpan::State {
+  SpanDraft draft;
+  std::uint64_t parent_span_id = 0;
+  std::uint64_t start_ticks = 0;
+  std::uint32_t flags = 0;          // of the record: those of the context, and whether the parent is remote
+  SpanRecord* open_slot = nullptr;  // in the journal
+  std::uint32_t process = 0;        // that opened it: a forked child neither shows nor closes it
+};
+
+namespace {
+
+std::uint32_t own_pid() { return static_cast<std::uint32_t>(platform::sys::getpid()); }
+
+void fill_ids(SpanRecord& record, const SpanContext& context, std::uint64_t parent,
+              std::uint64_t start_ticks) {
+  record.start_ticks = start_ticks;
+  record.span_id = context.span;
+  record.parent_span_id = parent;
+  record.trace = context.trace;
+}
+
+}  // namespace
+
+DetachedSpan::DetachedSpan() = default;
+DetachedSpan::DetachedSpan(DetachedSpan&& other) noexcept
+    : context_(std::exchange(other.context_, {})), state_(std::exchange(other.state_, nullptr)) {}
+
+DetachedSpan& DetachedSpan::operator=(DetachedSpan&& other) noexcept {
+  if (this != &other) {
+    close(EndKind::kUnwound);
+    context_ = std::exchange(other.context_, {});
+    state_ = std::exchange(other.state_, nullptr);
+  }
+  return *this;
+}
+
+DetachedSpan::~DetachedSpan() { close(EndKind::kUnwound); }
+
+DetachedSpan DetachedSpan::open(const SpanContext& parent, journal::SpanKind kind, std::string_view name) {
+  DetachedSpan span;
+  const platform::ErrnoSaver keep;
+  journal::Journal* const journal = open_journal();
+  if (journal == nullptr) return span;
+  auto* const state = new (std::nothrow) State;
+  if (state == nullptr) return span;
+  ThreadState& thread = thread_state;
+  prepare_thread(thread);
+
+  span.state_ = state;
+  span.context_.trace = parent.empty() ? new_trace_id(thread) : parent.trace;
+  span.context_.span = new_span_id(thread);
+  state->flags = parent.empty() ? journal::kTraceFlagsMask : parent.flags;
+  span.context_.flags = state->flags & journal::kTraceFlagsMask;
+  state->parent_span_id = parent.span;
+  state->start_ticks = platform::now_ticks();
+  state->process = own_pid();
+  state->draft.set_kind(kind);
+  state->draft.set_name(name);
+  if ((state->flags & journal::kFlagSampled) != 0) {
+    state->open_slot = journal->take_open_slot();
+    span.show();
+  }
+  return span;
+}
+
+journal::SpanDraft& DetachedSpan::draft() { return state_->draft; }
+
+// A reader that copies the slot while this changes it may see a mixture of two states of one span; the record
+// that follows is whole. Only a process that dies in these lines leaves the mixture for good.
+void DetachedSpan::show() {
+  if (state_ == nullptr || state_->open_slot == nullptr || state_->process != own_pid()) return;
+  SpanRecord& slot = *state_->open_slot;
+  fill_ids(slot, context_, state_->parent_span_id, state_->start_ticks);
+  slot.end_ticks = 0;
+  slot.end_kind = EndKind::kReturned;
+  const std::size_t length = state_->draft.write_to(&slot, journal::kOpenSpanSize);
+  // Release: who sees the word sees the rest.
+  slot.word.store(journal::make_word(length, journal::RecordKind::kSpan, state_->flags),
+                  std::memory_order_release);
+}
+
+void DetachedSpan::close(EndKind end) {
+  State* const state = std::exchange(state_, nullptr);
+  const SpanContext context = std::exchange(context_, {});
+  if (state == nullptr) return;
+  const platform::ErrnoSaver keep;
+  if (state->process == own_pid() && (state->flags & journal::kFlagSampled) != 0) {
+    publish(*state, context, end);
+    // Release: the record is there before the slot is free (rule 2 of format.h).
+    if (state->open_slot != nullptr) state->open_slot->word.store(0, std::memory_order_release);
+  }
+  delete state;
+}
+
+void DetachedSpan::publish(const State& state, const SpanContext& context, EndKind end) {
+  const std::uint64_t now = platform::now_ticks();
+  prepare_thread(thread_state);
+  auto* const record = reinterpret_cast<SpanRecord*>(reserve_record(state.draft.record_size()));
+  if (record == nullptr) return count_lost_span();
+  fill_ids(*record, context, state.parent_span_id, state.start_ticks);
+  record->end_ticks = now;
+  record->end_kind = end;
+  const std::size_t length = state.draft.write_to(record, reserved_size(state.draft.record_size()));
+  // Release: pairs with the reader's acquire; while the word is zero the record does not exist.
+  record->word.store(journal::make_word(reserved_size(length), journal::RecordKind::kSpan, state.flags),
+                     std::memory_order_release);
+  if (state.draft.dropped() == 0) return;
+  open_journal()->header().lost_attributes.fetch_add(state.draft.dropped(), std::memory_order_relaxed);
+}
+
+}  // namespace llmo::span

@@ -1,0 +1,49 @@
+// What every instrumented call reads, and nothing else: one page, all zero until the library records.
+//
+// The page is MADV_WIPEONFORK: a forked child finds zeroes, however it was forked, so it never writes to its
+// parent's journal. Zero means that no address is known, and whatever is not known takes the slow path, which
+// finds out.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "shim/span/thread_state.h"
+
+namespace llmo::span {
+
+// One byte for each byte of a module's code: what to do when a function that starts there is called.
+using Decision = std::uint8_t;
+inline constexpr Decision kUndecided = 0;
+inline constexpr Decision kIgnored = 1;
+inline constexpr Decision kFirstTraced = 2;  // up to kLastTraced: the function's id, plus kFirstTraced
+inline constexpr Decision kLastTraced = 254;
+inline constexpr Decision kTracedIndirectly = 255;  // the id is found by address
+
+struct alignas(4096) HotState {
+  // The module that was seen first, usually the program. Set once; `size` goes back to 0 when it is unloaded.
+  std::atomic<std::size_t> size{0};
+  std::atomic<Address> base{0};
+  std::atomic<Decision*> decisions{nullptr};
+  std::atomic<std::uint32_t> phase{0};  // a Phase
+};
+
+extern constinit HotState hot_state;
+
+// Relaxed: the byte says all there is to know; what a function id stands for is in the journal before the
+// byte is set.
+inline Decision read_decision(const Decision* decisions, std::size_t offset) {
+  return __atomic_load_n(decisions + offset, __ATOMIC_RELAXED);
+}
+
+// What the hot page knows of `address`; kUndecided where it does not know.
+inline Decision hot_decision(Address address) {
+  // Acquire: pairs with the release when the module is set; base and decisions are then set too.
+  const std::size_t size = hot_state.size.load(std::memory_order_acquire);
+  const std::size_t offset = address - hot_state.base.load(std::memory_order_relaxed);
+  if (offset >= size) return kUndecided;
+  return read_decision(hot_state.decisions.load(std::memory_order_relaxed), offset);
+}
+
+}  // namespace llmo::span

@@ -1,0 +1,271 @@
+#include "shim/span/tracer.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shim/journal/session.h"
+#include "shim/platform/clock.h"
+#include "shim/platform/errno_saver.h"
+#include "shim/platform/lock.h"
+#include "shim/platform/private_heap.h"
+#include "shim/platform/syscalls.h"
+#include "shim/span/current.h"
+#include "shim/span/exporter_command.h"
+#include "shim/span/function_table.h"
+#include "shim/span/hot_state.h"
+#include "shim/span/ids.h"
+#include "shim/span/span_stack.h"
+
+namespace llmo::span {
+
+namespace sys = platform::sys;
+
+namespace {
+
+#ifndef MADV_WIPEONFORK
+constexpr int MADV_WIPEONFORK = 18;
+#endif
+
+// Made once, never taken down: functions may run, and be recorded, after every destructor.
+struct Process {
+  config::Settings settings;
+  std::vector<std::string> notes;
+  SpanContext remote_parent;
+  std::vector<std::string> exporter_environment;
+  journal::Session session;
+  journal::Journal journal;
+  std::string definitions;  // records, one after the other
+};
+
+constinit platform::Lock start_lock;    // guards the first start and what is done after a fork
+constinit platform::Lock journal_lock;  // guards opening the journal and `definitions`
+constinit Process* process = nullptr;
+constinit std::atomic<std::uint32_t> process_id{0};
+constinit std::atomic<std::uint32_t> thread_count{0};
+
+enum class JournalState : std::uint32_t { kNotTried, kOpen, kUnavailable };
+constinit std::atomic<JournalState> journal_state{JournalState::kNotTried};
+
+// The key whose destructor tells that a thread ends. One below 32 needs no memory of the host's (glibc keeps
+// the first 32 values in the thread itself).
+constexpr pthread_key_t kKeysWithoutMemory = 32;
+constinit pthread_key_t thread_end_key = 0;
+constinit bool has_thread_end_key = false;
+
+// Called in rounds, as other destructors may call functions that are traced: the thread is left in the last
+// one.
+void on_thread_end(void* value) {
+  const auto round = reinterpret_cast<std::uintptr_t>(value);
+  if (round < PTHREAD_DESTRUCTOR_ITERATIONS) {
+    pthread_setspecific(thread_end_key, reinterpret_cast<void*>(round + 1));
+    return;
+  }
+  const platform::ErrnoSaver keep;
+  detach_thread(journal::EndKind::kThreadExit);
+}
+
+void make_thread_end_key() {
+  has_thread_end_key = pthread_key_create(&thread_end_key, on_thread_end) == 0;
+  if (!has_thread_end_key || thread_end_key < kKeysWithoutMemory) return;
+  pthread_key_delete(thread_end_key);
+  has_thread_end_key = false;
+}
+
+// OpenTelemetry's propagators still work where the SDK is off; spans of ours do not, so nothing does.
+bool is_wanted(const config::Settings& settings) {
+  // Set-uid programs: the loader has left most preloads out already (ld.so(8), secure-execution mode).
+  return settings.enabled && settings.exporters != "none" && getauxval(AT_SECURE) == 0;
+}
+
+Process* make_process() {
+  config::ParsedSettings parsed = config::read_settings_from_environment();
+  auto* const made = new Process;
+  made->settings = std::move(parsed.settings);
+  made->notes = std::move(parsed.notes);
+  made->remote_parent = parse_traceparent(made->settings.traceparent).value_or(SpanContext{});
+  if (made->remote_parent.empty()) made->settings.tracestate.clear();
+  return made;
+}
+
+Phase start_first() {
+  process = make_process();
+  if (!is_wanted(process->settings)) return Phase::kOff;
+  process->exporter_environment = exporter_environment(environ);
+  make_thread_end_key();
+  return Phase::kOn;
+}
+
+// The hot page was wiped: this is a child, and everything that is the parent's stays the parent's.
+Phase start_in_child() {
+  platform::heap::reset_after_fork();
+  forget_parent_stack();
+  journal_lock.reset();
+  journal_state.store(JournalState::kNotTried, std::memory_order_relaxed);
+  process->journal.abandon();
+  if (!restore_after_fork()) process->definitions.clear();
+  return is_wanted(process->settings) ? Phase::kOn : Phase::kOff;
+}
+
+LLMO_COLD Phase start() {
+  const platform::ErrnoSaver keep;
+  const auto self = static_cast<std::uint32_t>(sys::getpid());
+  const std::uint32_t starter = process_id.load(std::memory_order_relaxed);
+  // A start that a fork interrupted in the parent is done again from the beginning.
+  if (starter != 0 && starter != self) start_lock.reset();
+  const platform::LockGuard guard(start_lock);
+  const auto phase = static_cast<Phase>(hot_state.phase.load(std::memory_order_relaxed));
+  if (phase != Phase::kNotStarted) return phase;
+  process_id.store(self, std::memory_order_relaxed);
+  const Phase reached = process == nullptr ? start_first() : start_in_child();
+  // Where the kernel cannot wipe (before 4.14) only children made by fork() are noticed, by their atfork
+  // handler.
+  sys::madvise(&hot_state, sizeof hot_state, MADV_WIPEONFORK);
+  // Release: pairs with the acquire in ensure_started(); who sees the phase sees the process.
+  hot_state.phase.store(static_cast<std::uint32_t>(reached), std::memory_order_release);
+  return reached;
+}
+
+void write_note(std::string_view text) {
+  journal::NoteRecord record{};
+  record.text_size = static_cast<std::uint32_t>(text.size());
+  std::string bytes(reinterpret_cast<const char*>(&record), sizeof record);
+  bytes.append(text);
+  bytes.resize(journal::aligned_record_size(bytes.size()), '\0');
+  const std::uint32_t word = journal::make_word(bytes.size(), journal::RecordKind::kNote);
+  bytes.replace(0, sizeof word, reinterpret_cast<const char*>(&word), sizeof word);
+  process->journal.append_definition(bytes.data(), bytes.size());
+}
+
+void write_definitions() {
+  const std::string& all = process->definitions;
+  for (std::size_t position = 0; position < all.size();) {
+    std::uint32_t word = 0;
+    all.copy(reinterpret_cast<char*>(&word), sizeof word, position);
+    const std::size_t size = journal::word_length(word);
+    process->journal.append_definition(all.data() + position, size);
+    position += size;
+  }
+  constexpr std::size_t kMaxNote = 1024;
+  for (const std::string& note : process->notes) write_note(std::string_view(note).substr(0, kMaxNote));
+}
+
+bool open_journal_now() {
+  platform::choose_clock();
+  const config::Settings& settings = process->settings;
+  const std::uint64_t max_bytes = settings.journal_max_mib << 20;
+  // A forked child joins its parent's session: one exporter serves both.
+  const std::string directory =
+      process->session.directory().empty() ? settings.session : process->session.directory();
+  if (!process->session.join(directory, settings.journal_dir, max_bytes)) return false;
+  if (!process->journal.open(process->session, max_bytes)) return false;
+  write_definitions();
+  return true;
+}
+
+void start_exporter() {
+  if (process->session.has_exporter()) return;
+  const auto command =
+      exporter_command(process->settings, process->session.directory(), process->exporter_environment);
+  if (command) platform::launch_exporter(*command);
+}
+
+LLMO_COLD journal::Journal* open_journal_slow() {
+  const platform::ErrnoSaver keep;
+  const SlowSection section(thread_state);
+  const platform::LockGuard guard(journal_lock);
+  const JournalState state = journal_state.load(std::memory_order_relaxed);
+  if (state == JournalState::kOpen) return &process->journal;
+  if (state == JournalState::kUnavailable) return nullptr;
+  if (!open_journal_now()) {
+    journal_state.store(JournalState::kUnavailable, std::memory_order_release);
+    return nullptr;
+  }
+  start_exporter();
+  // Release: pairs with the acquire in open_journal().
+  journal_state.store(JournalState::kOpen, std::memory_order_release);
+  return &process->journal;
+}
+
+}  // namespace
+
+Phase ensure_started() {
+  const auto phase = static_cast<Phase>(hot_state.phase.load(std::memory_order_acquire));
+  return phase != Phase::kNotStarted ? phase : start();
+}
+
+bool recording() { return ensure_started() == Phase::kOn; }
+
+const config::Settings& settings() { return process->settings; }
+
+journal::Journal* journal_if_open() {
+  if (ensure_started() != Phase::kOn) return nullptr;
+  return journal_state.load(std::memory_order_acquire) == JournalState::kOpen ? &process->journal : nullptr;
+}
+
+journal::Journal* open_journal() {
+  if (ensure_started() != Phase::kOn) return nullptr;
+  switch (journal_state.load(std::memory_order_acquire)) {
+    case JournalState::kOpen:
+      return &process->journal;
+    case JournalState::kUnavailable:
+      return nullptr;
+    case JournalState::kNotTried:
+      break;
+  }
+  return open_journal_slow();
+}
+
+SpanContext remote_parent() { return process->remote_parent; }
+
+const std::string& tracestate() { return process->settings.tracestate; }
+
+// Relaxed: numbers only have to differ.
+void prepare_thread(ThreadState& thread) {
+  if (thread.number != 0) return;
+  thread.number = thread_count.fetch_add(1, std::memory_order_relaxed) + 1;
+  thread.tid = static_cast<std::uint32_t>(sys::gettid());
+  seed_ids(thread, platform::now_ticks());
+  if (has_thread_end_key) pthread_setspecific(thread_end_key, reinterpret_cast<void*>(std::uintptr_t{1}));
+}
+
+void define(const void* record, std::size_t size) {
+  const platform::LockGuard guard(journal_lock);
+  process->definitions.append(static_cast<const char*>(record), size);
+  if (journal_state.load(std::memory_order_relaxed) != JournalState::kOpen) return;
+  if (process->journal.append_definition(record, size)) return;
+  process->journal.header().lost_definitions.fetch_add(1, std::memory_order_relaxed);
+}
+
+void note_process_exit() {
+  journal::Journal* const journal = journal_if_open();
+  if (journal == nullptr) return;
+  journal->header().end_ticks.store(platform::now_ticks(), std::memory_order_relaxed);
+  // Release: who sees the state sees the time.
+  journal->header().state.store(journal::ProcessState::kExiting, std::memory_order_release);
+}
+
+// The stack is shared with the parent, who goes on to change it: where the child is has to be known before.
+void before_fork() {
+  if (!recording()) return;
+  thread_state.at_fork = current_context(reinterpret_cast<Address>(__builtin_frame_address(0)));
+  thread_state.forking = true;
+}
+
+void after_fork_in_parent() { thread_state.forking = false; }
+
+// The wiped page would have it done at the next event; where the kernel does not wipe, this is all there is.
+void after_fork_in_child() {
+  if (process == nullptr) return;
+  hot_state.phase.store(static_cast<std::uint32_t>(Phase::kNotStarted), std::memory_order_relaxed);
+  hot_state.size.store(0, std::memory_order_relaxed);
+  ensure_started();
+}
+
+}  // namespace llmo::span

@@ -1,0 +1,58 @@
+// The library's state in this process: whether it records, its settings, its journal; and how it starts, ends
+// and goes through a fork.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "shim/config/settings.h"
+#include "shim/journal/journal.h"
+#include "shim/span/context.h"
+#include "shim/span/thread_state.h"
+
+namespace llmo::span {
+
+enum class Phase : std::uint32_t {
+  kNotStarted = 0,  // also what a forked child finds: see hot_state.h
+  kOn = 1,
+  kOff = 2,
+};
+
+// Starts the library where that has not happened: reads the settings, decides on or off. Called by the
+// library's constructor, or by a hook that comes before it. Keeps errno.
+Phase ensure_started();
+
+// True while spans are recorded. The first question of every hook.
+bool recording();
+
+// Fixed once recording() has been true.
+const config::Settings& settings();
+
+// The process's journal, opened by the first call, which also starts the exporter; nullptr where there is
+// none. A failure is final until a fork.
+journal::Journal* open_journal();
+
+// The journal if it is open already.
+journal::Journal* journal_if_open();
+
+// The parent of spans that nothing here is the parent of: TRACEPARENT.
+SpanContext remote_parent();
+// The tracestate that came with it; empty without a remote parent.
+const std::string& tracestate();
+
+// The thread's number and kernel id for its blocks, seeded id generator: what any span of the thread needs.
+void prepare_thread(ThreadState& thread);
+
+// Adds to the definitions that every journal of this process begins with, and to the open one.
+// One caller at a time.
+void define(const void* record, std::size_t size);
+
+// The process is about to end by exit(): functions may still run.
+void note_process_exit();
+
+// Handlers of pthread_atfork(3).
+void before_fork();
+void after_fork_in_parent();
+void after_fork_in_child();
+
+}  // namespace llmo::span

@@ -1,0 +1,98 @@
+// Building the bytes of a span record.
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shim/journal/span_draft.h"
+
+using llmo::journal::AttributeHeader;
+using llmo::journal::AttributeType;
+using llmo::journal::SpanDraft;
+using llmo::journal::SpanRecord;
+
+namespace {
+
+struct ReadAttribute {
+  AttributeType type;
+  std::string key;
+  std::string value;
+};
+
+struct Written {
+  std::string name;
+  std::string status_message;
+  std::vector<ReadAttribute> attributes;
+};
+
+Written write_and_read(const SpanDraft& draft, std::size_t capacity = SpanDraft::kMaxSize) {
+  alignas(SpanRecord) static std::byte memory[SpanDraft::kMaxSize];
+  auto* const record = reinterpret_cast<SpanRecord*>(memory);
+  const std::size_t length = draft.write_to(record, capacity);
+  REQUIRE(length <= capacity);
+  const char* text = reinterpret_cast<const char*>(record + 1);
+  Written result;
+  result.name.assign(text, record->name_size);
+  text += record->name_size;
+  result.status_message.assign(text, record->status_message_size);
+  text += record->status_message_size;
+  const char* const end = text + record->attributes_size;
+  while (text < end) {
+    AttributeHeader header;
+    std::memcpy(&header, text, sizeof header);
+    text += sizeof header;
+    result.attributes.push_back(
+        {header.type, {text, header.key_size}, {text + header.key_size, header.value_size}});
+    text += header.key_size + header.value_size;
+  }
+  REQUIRE(text == end);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("a draft is written whole", "[span_draft]") {
+  const auto draft = std::make_unique<SpanDraft>();
+  draft->set_name("llm.request");
+  draft->set_status(llmo::journal::SpanStatus::kError, "boom");
+  draft->add("gen_ai.request.model", "gpt-4o-mini");
+  draft->add_int("http.response.status_code", 429);
+  draft->add_bool("gen_ai.request.stream", true);
+  const std::string_view reasons[] = {"stop", "", "length"};
+  draft->add_strings("gen_ai.response.finish_reasons", reasons);
+  const Written written = write_and_read(*draft);
+  CHECK(written.name == "llm.request");
+  CHECK(written.status_message == "boom");
+  REQUIRE(written.attributes.size() == 4);
+  CHECK(written.attributes[0].value == "gpt-4o-mini");
+  CHECK(written.attributes[1].type == AttributeType::kInt);
+  CHECK(written.attributes[2].value == std::string(1, '\1'));
+  CHECK(written.attributes[3].value.size() == 3 * 4 + 4 + 6);
+  CHECK(draft->dropped() == 0);
+}
+
+TEST_CASE("an attribute that does not fit is dropped whole and counted", "[span_draft]") {
+  const auto draft = std::make_unique<SpanDraft>();
+  const std::string large(llmo::journal::kMaxValueSize, 'x');
+  for (int number = 0; number < 10; ++number) draft->add("k", large);
+  CHECK(draft->dropped() > 0);
+  const Written written = write_and_read(*draft);
+  CHECK(written.attributes.size() + draft->dropped() == 10);
+  for (const auto& attribute : written.attributes) CHECK(attribute.value == large);
+}
+
+TEST_CASE("a small slot takes the attributes that fit, in order", "[span_draft]") {
+  const auto draft = std::make_unique<SpanDraft>();
+  draft->set_name("n");
+  for (int number = 0; number < 100; ++number) draft->add_int("number", number);
+  const Written written = write_and_read(*draft, 256);
+  CHECK(written.attributes.size() == (256 - sizeof(SpanRecord) - 1) / (sizeof(AttributeHeader) + 6 + 8));
+}
+
+TEST_CASE("long text is cut at a character, not inside it", "[span_draft]") {
+  const auto draft = std::make_unique<SpanDraft>();
+  std::string name(llmo::journal::kMaxNameSize - 1, 'a');
+  draft->set_name(name + "\u00e4");
+  CHECK(write_and_read(*draft).name == name);
+}

@@ -1,0 +1,299 @@
+// The span stack and what it leaves in the journal, with stack addresses and call sites passed in.
+#include "shim/span/span_stack.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <functional>
+#include <map>
+#include <thread>
+#include <vector>
+
+#include "shim/span/current.h"
+#include "shim/span/detached_span.h"
+#include "shim/span/tracer.h"
+
+namespace journal = llmo::journal;
+namespace span = llmo::span;
+using journal::EndKind;
+
+namespace {
+
+struct Closed {
+  std::uint32_t function;
+  std::uint64_t id;
+  std::uint64_t parent;
+  journal::TraceId trace;
+  std::uint64_t start;
+  std::uint64_t end;
+  EndKind end_kind;
+};
+
+// The blocks of the journal, as the exporter would find them.
+std::vector<const journal::BlockHeader*> blocks() {
+  const journal::FileHeader& header = span::open_journal()->header();
+  const auto* const first = reinterpret_cast<const char*>(&header) + journal::kHeaderSize;
+  std::vector<const journal::BlockHeader*> all;
+  for (std::size_t index = 0; index < header.blocks_allocated.load(); ++index) {
+    all.push_back(reinterpret_cast<const journal::BlockHeader*>(first + index * journal::kBlockSize));
+  }
+  return all;
+}
+
+std::vector<Closed> calls_in(const journal::BlockHeader* block) {
+  std::vector<Closed> calls;
+  const char* record = reinterpret_cast<const char*>(block + 1);
+  const char* const end = reinterpret_cast<const char*>(block) + journal::kBlockSize;
+  while (record < end) {
+    const auto& call = *reinterpret_cast<const journal::FunctionSpan*>(record);
+    const std::uint32_t word = call.word.load();
+    if (word == 0) break;
+    if (journal::word_kind(word) == journal::RecordKind::kFunctionSpan) {
+      calls.push_back({call.function, call.span_id, call.parent_span_id, call.trace, call.start_ticks,
+                       call.end_ticks, call.end_kind});
+    }
+    record += journal::word_length(word);
+  }
+  return calls;
+}
+
+// Every finished call that thread `number` has left in the journal, in the order of closing.
+std::vector<Closed> closed_calls(std::uint32_t number) {
+  std::map<std::uint32_t, std::vector<Closed>> by_sequence;
+  for (const journal::BlockHeader* const block : blocks()) {
+    if (block->kind != journal::BlockKind::kRecords || block->thread != number) continue;
+    by_sequence[block->sequence] = calls_in(block);
+  }
+  std::vector<Closed> all;
+  for (const auto& [sequence, calls] : by_sequence) all.insert(all.end(), calls.begin(), calls.end());
+  return all;
+}
+
+// Runs `body` on a thread of its own, with a span stack of its own; returns what it closed, the end of the
+// thread included.
+std::vector<Closed> on_new_thread(const std::function<void()>& body) {
+  std::uint32_t number = 0;
+  std::thread([&] {
+    body();
+    number = span::thread_state.number;
+  }).join();
+  return closed_calls(number);
+}
+
+std::vector<std::uint32_t> functions_of(const std::vector<Closed>& calls) {
+  std::vector<std::uint32_t> functions;
+  for (const Closed& call : calls) functions.push_back(call.function);
+  return functions;
+}
+
+constexpr span::Address kSite = 0x5000;
+constexpr span::Address kStack = 0x700000;
+
+}  // namespace
+
+TEST_CASE("nested calls are parent and child in one trace", "[span_stack]") {
+  const auto calls = on_new_thread([] {
+    span::enter(1, kSite, kStack);
+    span::enter(2, kSite, kStack - 100);
+    span::exit(2, kSite, kStack - 100);
+    span::exit(1, kSite, kStack);
+  });
+  REQUIRE(functions_of(calls) == std::vector<std::uint32_t>{2, 1});
+  CHECK(calls[0].parent == calls[1].id);
+  CHECK(calls[1].parent == 0);
+  CHECK(calls[0].trace == calls[1].trace);
+  CHECK(calls[0].start >= calls[1].start);
+  CHECK(calls[0].end <= calls[1].end);
+  CHECK(calls[0].end_kind == EndKind::kReturned);
+}
+
+TEST_CASE("calls after each other are traces of their own", "[span_stack]") {
+  const auto calls = on_new_thread([] {
+    for (int call = 0; call < 2; ++call) {
+      span::enter(1, kSite, kStack);
+      span::exit(1, kSite, kStack);
+    }
+  });
+  REQUIRE(calls.size() == 2);
+  CHECK_FALSE(calls[0].trace == calls[1].trace);
+  CHECK(calls[0].id != calls[1].id);
+}
+
+TEST_CASE("a call that was left without its exit is closed by the next event above it", "[span_stack]") {
+  const auto calls = on_new_thread([] {
+    span::enter(1, kSite, kStack);
+    span::enter(2, kSite, kStack - 100);
+    span::enter(3, kSite, kStack - 200);
+    // Left by a jump into function 1, which calls function 4.
+    span::enter(4, kSite, kStack - 50);
+    span::exit(4, kSite, kStack - 50);
+    span::exit(1, kSite, kStack);
+  });
+  REQUIRE(functions_of(calls) == std::vector<std::uint32_t>{3, 2, 4, 1});
+  CHECK(calls[0].end_kind == EndKind::kUnwound);
+  CHECK(calls[1].end_kind == EndKind::kUnwound);
+  CHECK(calls[2].parent == calls[3].id);
+  CHECK(calls[3].end_kind == EndKind::kReturned);
+}
+
+TEST_CASE("an exit closes the dead calls above its own", "[span_stack]") {
+  const auto calls = on_new_thread([] {
+    span::enter(1, kSite, kStack);
+    span::enter(2, kSite, kStack - 100);
+    span::exit(1, kSite, kStack);
+  });
+  REQUIRE(functions_of(calls) == std::vector<std::uint32_t>{2, 1});
+  CHECK(calls[0].end_kind == EndKind::kUnwound);
+}
+
+TEST_CASE("an inlined function is a child though its address is its caller's", "[span_stack]") {
+  const auto calls = on_new_thread([] {
+    span::enter(1, kSite, kStack);
+    span::enter(2, kSite, kStack);
+    span::exit(2, kSite, kStack);
+    span::exit(1, kSite, kStack);
+  });
+  REQUIRE(calls.size() == 2);
+  CHECK(calls[0].parent == calls[1].id);
+}
+
+TEST_CASE("a call at the address of a dead one takes its place", "[span_stack]") {
+  const auto calls = on_new_thread([] {
+    span::enter(1, kSite, kStack);
+    span::enter(2, kSite + 1, kStack);
+    span::exit(2, kSite + 1, kStack);
+  });
+  REQUIRE(functions_of(calls) == std::vector<std::uint32_t>{1, 2});
+  CHECK(calls[0].end_kind == EndKind::kUnwound);
+  CHECK(calls[1].parent == 0);
+}
+
+TEST_CASE("an exit reached by a tail jump, with the frame gone, still matches in a recursion",
+          "[span_stack]") {
+  const auto calls = on_new_thread([] {
+    for (span::Address depth = 0; depth < 3; ++depth) span::enter(1, kSite, kStack - depth * 100);
+    for (span::Address depth = 3; depth > 0; --depth) span::exit(1, kSite, kStack - depth * 100 + 200);
+  });
+  REQUIRE(calls.size() == 3);
+  CHECK(calls[0].parent == calls[1].id);
+  CHECK(calls[1].parent == calls[2].id);
+  for (const Closed& call : calls) CHECK(call.end_kind == EndKind::kReturned);
+}
+
+TEST_CASE("an exit that belongs to no open call changes nothing", "[span_stack]") {
+  const auto calls = on_new_thread([] {
+    span::exit(7, kSite, kStack);
+    span::enter(1, kSite, kStack);
+    span::exit(7, kSite, kStack - 100);
+    span::exit(1, kSite + 8, kStack - 100);
+    CHECK_FALSE(span::current_context(kStack - 100).empty());
+    span::exit(1, kSite, kStack);
+    span::exit(1, kSite, kStack);
+  });
+  CHECK(functions_of(calls) == std::vector<std::uint32_t>{1});
+}
+
+TEST_CASE("a recursion far deeper than a segment keeps every call and its parent", "[span_stack]") {
+  constexpr span::Address kDepth = journal::kFramesPerBlock * 5 + 7;
+  const auto calls = on_new_thread([] {
+    for (span::Address depth = 0; depth < kDepth; ++depth) span::enter(1, kSite, kStack - depth * 64);
+    for (span::Address depth = kDepth; depth > 0; --depth) span::exit(1, kSite, kStack - (depth - 1) * 64);
+  });
+  REQUIRE(calls.size() == kDepth);
+  const bool chained =
+      std::adjacent_find(calls.begin(), calls.end(), [](const Closed& inner, const Closed& outer) {
+        return inner.parent != outer.id || !(inner.trace == outer.trace);
+      }) == calls.end();
+  CHECK(chained);
+}
+
+TEST_CASE("moving about the end of a segment keeps parents right", "[span_stack]") {
+  constexpr span::Address kDepth = journal::kFramesPerBlock - 1;
+  const auto calls = on_new_thread([] {
+    for (span::Address depth = 0; depth < kDepth; ++depth) span::enter(1, kSite, kStack - depth * 64);
+    for (int round = 0; round < 1000; ++round) {
+      span::enter(2, kSite, kStack - kDepth * 64);
+      span::exit(2, kSite, kStack - kDepth * 64);
+    }
+  });
+  REQUIRE(calls.size() == 1000 + kDepth);
+  for (std::size_t call = 0; call < 1000; ++call) CHECK(calls[call].parent == calls[1000].id);
+  CHECK(calls[1000].end_kind == EndKind::kThreadExit);
+}
+
+TEST_CASE("calls that are open when their thread ends are closed and say so", "[span_stack]") {
+  const auto calls = on_new_thread([] {
+    span::enter(1, kSite, kStack);
+    span::enter(2, kSite, kStack - 100);
+  });
+  REQUIRE(functions_of(calls) == std::vector<std::uint32_t>{2, 1});
+  CHECK(calls[0].end_kind == EndKind::kThreadExit);
+  CHECK(calls[1].end_kind == EndKind::kThreadExit);
+}
+
+TEST_CASE("a thread's first calls hang under the context that it inherits", "[span_stack]") {
+  const span::SpanContext context{{1, 2}, 3, journal::kFlagSampled};
+  const auto calls = on_new_thread([&] {
+    span::thread_state.inherited = context;
+    CHECK(span::current_context(kStack) == context);
+    span::enter(1, kSite, kStack);
+    span::exit(1, kSite, kStack);
+  });
+  REQUIRE(calls.size() == 1);
+  CHECK(calls[0].parent == 3);
+  CHECK(calls[0].trace == context.trace);
+}
+
+TEST_CASE("a trace that is not sampled leaves no record and goes on the wire", "[span_stack]") {
+  const auto calls = on_new_thread([] {
+    span::thread_state.inherited = {{1, 2}, 3, 0};
+    span::enter(1, kSite, kStack);
+    const span::SpanContext inside = span::current_context(kStack);
+    CHECK(inside.trace == journal::TraceId{1, 2});
+    CHECK(inside.span != 3);
+    CHECK((inside.flags & journal::kFlagSampled) == 0);
+    span::exit(1, kSite, kStack);
+  });
+  CHECK(calls.empty());
+}
+
+TEST_CASE("dead calls are never the current context", "[span_stack]") {
+  on_new_thread([] {
+    span::enter(1, kSite, kStack);
+    const span::SpanContext outer = span::current_context(kStack);
+    span::enter(2, kSite, kStack - 100);
+    CHECK_FALSE(span::current_context(kStack - 100) == outer);
+    CHECK(span::current_context(kStack - 50) == outer);
+  });
+}
+
+TEST_CASE("records of calls and of other spans lie side by side", "[span_stack]") {
+  const auto calls = on_new_thread([] {
+    for (int round = 0; round < 2000; ++round) {
+      span::enter(1, kSite, kStack);
+      auto request =
+          span::DetachedSpan::open(span::current_context(kStack), journal::SpanKind::kClient, "GET");
+      REQUIRE(request.is_open());
+      request.draft().add_int("round", round);
+      request.close(EndKind::kReturned);
+      span::exit(1, kSite, kStack);
+    }
+  });
+  CHECK(calls.size() == 2000);
+}
+
+TEST_CASE("many short threads leave nothing behind but their records", "[span_stack]") {
+  const auto frames_blocks = [] {
+    const auto all = blocks();
+    return std::count_if(all.begin(), all.end(), [](const journal::BlockHeader* block) {
+      return block->kind == journal::BlockKind::kFrames && block->state.load() == journal::BlockState::kOpen;
+    });
+  };
+  const auto before = frames_blocks();
+  for (int thread = 0; thread < 200; ++thread) {
+    on_new_thread([] {
+      span::enter(1, kSite, kStack);
+      span::exit(1, kSite, kStack);
+    });
+  }
+  CHECK(frames_blocks() == before);
+}
