@@ -55,6 +55,7 @@ obj = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(1))
 
 SHIM_OBJS       := $(call obj,$(SHIM_SRCS))
 HOOK_OBJS       := $(call obj,$(HOOK_SRCS) $(WRAP_SRCS))
+CONFIG_OBJS     := $(call obj,$(wildcard shim/config/*.cpp))
 SYMBOL_OBJS     := $(call obj,$(SYMBOL_SRCS))
 LINE_OBJS       := $(call obj,$(LINE_SRCS))
 EXPORTER_OBJS   := $(call obj,$(EXPORTER_SRCS))
@@ -80,10 +81,10 @@ $(LIBRARY): $(HOOK_OBJS) $(SHIM_OBJS) $(SYMBOL_OBJS) shim/libllmobserve.map
 
 EXPORTER_LIBS := -lcurl -lspdlog -lfmt -ldw -lelf
 
-$(PROGRAM): $(call obj,$(EXPORTER_MAIN)) $(EXPORTER_OBJS) $(SYMBOL_OBJS) $(LINE_OBJS)
+# Host and exporter read their settings by the same table.
+$(PROGRAM): $(call obj,$(EXPORTER_MAIN)) $(EXPORTER_OBJS) $(CONFIG_OBJS) $(SYMBOL_OBJS) $(LINE_OBJS)
 	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) $(EXPORTER_LIBS) -lpthread
 
-# Third-party headers are as they are: -isystem keeps our warnings to our code.
 $(BUILD)/obj/shim/%.o: shim/%.cpp | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) $(SHIM_FLAGS) -c $< -o $@
@@ -91,6 +92,11 @@ $(BUILD)/obj/shim/%.o: shim/%.cpp | $(BUILD)/deps.ok
 $(BUILD)/obj/symbolizer/%.o: symbolizer/%.cpp | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) $(SHIM_FLAGS) -c $< -o $@
+
+# Catch2's macros cost the optimiser minutes and gain nothing: what is tested is optimised, the tests are not.
+$(BUILD)/obj/tests/%.o: tests/%.cpp | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) -O0 -c $< -o $@
 
 $(BUILD)/obj/%.o: %.cpp | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
