@@ -291,15 +291,25 @@ std::string nameless(const LoadedModule& module, std::uint64_t elf_address) {
   return name;
 }
 
-symbolizer::FunctionName name_of(Module& module, std::uint64_t elf_address) {
+// gcc splits a coroutine into the function that is called and parts that run at each resume and at the end; the parts
+// have the function's name and are not calls of it.
+bool is_coroutine_part(std::string_view mangled) {
+  return mangled.ends_with(".actor") || mangled.ends_with(".destroy");
+}
+
+// Nothing for a part of a function that is not to be traced by itself.
+std::optional<symbolizer::FunctionName> name_of(Module& module, std::uint64_t elf_address) {
   ModuleSymbols* const symbols = symbols_of(module);
   if (symbols != nullptr) {
     // Only a symbol that starts right there: in a stripped module the nearest one is some other function.
     auto found = symbols->find(elf_address);
-    if (found && found->exact) return std::move(found->name);
+    if (found && found->exact) {
+      if (is_coroutine_part(found->mangled)) return std::nullopt;
+      return std::move(found->name);
+    }
   }
   std::string name = nameless(module.loaded, elf_address);
-  return {name, name};
+  return symbolizer::FunctionName{name, name};
 }
 
 bool is_traced(Module& module, std::uint64_t elf_address, const symbolizer::FunctionName& name) {
@@ -313,11 +323,11 @@ bool is_traced(Module& module, std::uint64_t elf_address, const symbolizer::Func
 Decision decide(Module& module, Address address) {
   if (!decider->anything_to_trace) return kIgnored;
   const std::uint64_t elf_address = address - module.loaded.load_bias;
-  const symbolizer::FunctionName name = name_of(module, elf_address);
-  if (!is_traced(module, elf_address, name)) return kIgnored;
+  const auto name = name_of(module, elf_address);
+  if (!name || !is_traced(module, elf_address, *name)) return kIgnored;
   if (open_journal() == nullptr) return kIgnored;
   const std::uint32_t function = decider->next_function++;
-  define_function(function, module, address, name.qualified);
+  define_function(function, module, address, name->qualified);
   if (function + kFirstTraced <= kLastTraced) return static_cast<Decision>(function + kFirstTraced);
   add_indirect(address, function);
   return kTracedIndirectly;
