@@ -1,0 +1,409 @@
+#include "shim/genai/json_scanner.h"
+
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+#include "shim/genai/byte_search.h"
+#include "shim/genai/fixed_text.h"
+#include "shim/genai/percent.h"
+
+namespace llmo::genai {
+namespace {
+
+// Keys that are longer are none of ours; numbers that are longer are nobody's.
+constexpr std::uint16_t kMaxKeySize = 64;
+constexpr std::uint16_t kMaxNumberSize = 64;
+constexpr std::uint32_t kReplacementCharacter = 0xfffd;
+
+bool is_space(char byte) { return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r'; }
+bool ends_scalar(char byte) { return is_space(byte) || byte == ',' || byte == ']' || byte == '}'; }
+bool begins_scalar(char byte) {
+  return byte == '-' || (byte >= '0' && byte <= '9') || byte == 't' || byte == 'f' || byte == 'n';
+}
+
+// What stands after a backslash for one byte, or 0.
+char unescaped(char byte) {
+  switch (byte) {
+    case '"':
+    case '\\':
+    case '/':
+      return byte;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return 0;
+  }
+}
+
+bool parse_number(std::string_view text, JsonValue* value) {
+  const char* const end = text.data() + text.size();
+  if (const auto parsed = std::from_chars(text.data(), end, value->integer);
+      parsed.ec == std::errc{} && parsed.ptr == end) {
+    value->type = JsonType::kInt;
+    value->number = static_cast<double>(value->integer);
+    return true;
+  }
+  const auto parsed = std::from_chars(text.data(), end, value->number);
+  value->type = JsonType::kDouble;
+  return parsed.ec == std::errc{} && parsed.ptr == end && std::isfinite(value->number);
+}
+
+bool parse_scalar(std::string_view text, JsonValue* value) {
+  if (text == "null") return true;
+  if (text == "true" || text == "false") {
+    value->type = JsonType::kBool;
+    value->boolean = text == "true";
+    return true;
+  }
+  return parse_number(text, value);
+}
+
+}  // namespace
+
+std::uint8_t JsonPaths::find_child(std::uint8_t node, std::string_view key) const {
+  for (std::uint8_t at = nodes_[node].first_child; at != 0; at = nodes_[at].next_sibling) {
+    if (!nodes_[at].element && nodes_[at].key == key) return at;
+  }
+  return kNoNode;
+}
+
+std::uint8_t JsonPaths::element(std::uint8_t node) const {
+  for (std::uint8_t at = nodes_[node].first_child; at != 0; at = nodes_[at].next_sibling) {
+    if (nodes_[at].element) return at;
+  }
+  return kNoNode;
+}
+
+void JsonScanner::begin(const JsonPaths& paths) {
+  // The text is left as it is: its size says that nothing of it counts.
+  paths_ = &paths;
+  state_ = State::kValue;
+  depth_ = 0;
+  node_ = 0;
+  escape_ = 0;
+  text_size_ = 0;
+  high_surrogate_ = 0;
+  skip_depth_ = 0;
+}
+
+void JsonScanner::feed(std::string_view bytes, JsonSink* sink) {
+  const char* at = bytes.data();
+  const char* const end = at + bytes.size();
+  while (at < end && state_ != State::kStopped && state_ != State::kDone) at = step(at, end, sink);
+}
+
+void JsonScanner::finish(JsonSink* sink) {
+  // Only at the top can a number end with the text; anywhere else it has been cut.
+  if (state_ == State::kScalar && depth_ == 0) end_scalar(sink);
+}
+
+const char* JsonScanner::step(const char* at, const char* end, JsonSink* sink) {
+  switch (state_) {
+    case State::kString:
+      return take_string(at, end, sink);
+    case State::kScalar:
+      return take_scalar(at, end, sink);
+    case State::kSkip:
+      return skip_container(at, end);
+    case State::kSkipString:
+      return skip_depth_ != 0 ? skip_container(at, end) : skip_string(at, end);
+    default:
+      if (!is_space(*at)) structural(*at, sink);
+      return at + 1;
+  }
+}
+
+// A byte between values.
+void JsonScanner::structural(char byte, JsonSink* sink) {
+  const bool ends_container = byte == ']' || byte == '}';
+  switch (state_) {
+    case State::kFirstElement:
+    case State::kValue:
+      if (state_ == State::kFirstElement && byte == ']') return close_container(true);
+      return begin_value(byte, sink);
+    case State::kFirstKey:
+    case State::kKey:
+      if (state_ == State::kFirstKey && byte == '}') return close_container(false);
+      in_key_ = true;
+      if (byte == '"') return begin_text(State::kString, kMaxKeySize);
+      break;
+    case State::kColon:
+      if (byte == ':') {
+        state_ = State::kValue;
+        return;
+      }
+      break;
+    case State::kAfterValue:
+      if (byte == ',') return comma();
+      if (ends_container) return close_container(byte == ']');
+      break;
+    default:
+      break;
+  }
+  state_ = State::kStopped;
+}
+
+void JsonScanner::begin_value(char byte, JsonSink* sink) {
+  in_key_ = false;
+  if (byte == '{' || byte == '[') return open_container(byte == '[', sink);
+  const std::uint8_t field = wanted_field();
+  if (byte == '"') {
+    return begin_text(field != 0 ? State::kString : State::kSkipString,
+                      field != 0 ? (*paths_)[node_].limit : 0);
+  }
+  if (!begins_scalar(byte)) {
+    state_ = State::kStopped;
+    return;
+  }
+  begin_text(State::kScalar, field != 0 ? kMaxNumberSize : 0);
+  append({&byte, 1});
+}
+
+void JsonScanner::begin_text(State state, std::uint16_t limit) {
+  state_ = state;
+  limit_ = limit;
+  text_size_ = 0;
+}
+
+std::uint8_t JsonScanner::wanted_field() const {
+  return node_ == JsonPaths::kNoNode ? std::uint8_t{0} : (*paths_)[node_].field;
+}
+
+void JsonScanner::open_container(bool array, JsonSink* sink) {
+  if (const std::uint8_t field = wanted_field(); field != 0) {
+    JsonValue value;
+    value.type = array ? JsonType::kArray : JsonType::kObject;
+    sink->on_value(field, value);
+  }
+  const bool on_path = node_ != JsonPaths::kNoNode && (*paths_)[node_].first_child != 0;
+  const std::uint8_t element = on_path && array ? paths_->element(node_) : JsonPaths::kNoNode;
+  if (!on_path || (array && element == JsonPaths::kNoNode) || depth_ == JsonPaths::kMaxDepth) {
+    state_ = State::kSkip;
+    skip_depth_ = 1;
+    return;
+  }
+  levels_[depth_++] = {node_, array};
+  node_ = element;
+  state_ = array ? State::kFirstElement : State::kFirstKey;
+}
+
+void JsonScanner::close_container(bool array) {
+  if (levels_[depth_ - 1].array != array) {
+    state_ = State::kStopped;
+    return;
+  }
+  --depth_;
+  end_value();
+}
+
+void JsonScanner::comma() {
+  const Level& level = levels_[depth_ - 1];
+  if (level.array) node_ = paths_->element(level.node);
+  state_ = level.array ? State::kValue : State::kKey;
+}
+
+// --- what is not wanted
+// ----------------------------------------------------------------------------------------
+
+// Goes from one byte that matters to the next by way of a mask, sixteen bytes a time: in dense JSON every
+// third byte matters, and looking for each of them anew was three times as slow.
+const char* JsonScanner::skip_container(const char* at, const char* end) {
+  bool in_string = state_ == State::kSkipString;
+  while (at < end) {
+    const std::size_t size = end - at < 16 ? static_cast<std::size_t>(end - at) : 16;
+    std::uint32_t mask = syntax_mask(at, size) & ~std::uint32_t{escape_};  // escape_ is 1 or 0 here
+    escape_ = 0;
+    for (; mask != 0; mask &= mask - 1) {
+      const auto index = static_cast<std::size_t>(std::countr_zero(mask));
+      const char byte = at[index];
+      if (byte == '"') {
+        in_string = !in_string;
+      } else if (in_string) {
+        // What a backslash stands before does not count, be it in this piece or the first byte of the next.
+        if (byte == '\\') mask &= ~(std::uint32_t{2} << index);
+        if (byte == '\\' && index + 1 == size) escape_ = 1;
+      } else if ((byte | 0x20) == '{') {
+        ++skip_depth_;
+      } else if (byte != '\\' && --skip_depth_ == 0) {
+        end_value();
+        return at + index + 1;
+      }
+    }
+    at += size;
+  }
+  state_ = in_string ? State::kSkipString : State::kSkip;
+  return at;
+}
+
+// Skips a string that is a value by itself.
+const char* JsonScanner::skip_string(const char* at, const char* end) {
+  while (at < end) {
+    if (escape_ != 0) {  // of an escape only its first byte matters here: none of the others can be a quote
+      escape_ = 0;
+      ++at;
+      continue;
+    }
+    at = find_either(at, end, '"', '\\');
+    if (at == end) break;
+    if (*at++ == '"') {
+      end_value();
+      break;
+    }
+    escape_ = 1;
+  }
+  return at;
+}
+
+// --- what is kept
+// ----------------------------------------------------------------------------------------------
+
+const char* JsonScanner::take_string(const char* at, const char* end, JsonSink* sink) {
+  if (escape_ != 0) {
+    take_escape(*at);
+    return at + 1;
+  }
+  const char* const special = find_either(at, end, '"', '\\');
+  const std::string_view bytes{at, static_cast<std::size_t>(special - at)};
+  const bool ends = special < end && *special == '"';
+  // A string that lies here in one piece needs no copy.
+  if (ends && text_size_ == 0 && high_surrogate_ == 0) {
+    end_string(bytes, sink);
+    return special + 1;
+  }
+  keep(bytes);
+  if (special == end) return end;
+  if (ends) {
+    end_lone_surrogate();
+    end_string({text_, text_size_}, sink);
+  } else {
+    escape_ = 1;
+  }
+  return special + 1;
+}
+
+void JsonScanner::take_escape(char byte) {
+  if (escape_ > 1) return take_hex_digit(byte);
+  if (byte == 'u') {
+    escape_ = 2;
+    code_unit_ = 0;
+    return;
+  }
+  escape_ = 0;
+  const char plain = unescaped(byte);
+  if (plain == 0) {
+    state_ = State::kStopped;
+    return;
+  }
+  keep({&plain, 1});
+}
+
+void JsonScanner::take_hex_digit(char byte) {
+  const int digit = hex_digit(byte);
+  if (digit < 0) {
+    state_ = State::kStopped;
+    return;
+  }
+  code_unit_ = static_cast<std::uint16_t>(code_unit_ << 4 | digit);
+  if (++escape_ > 5) {
+    escape_ = 0;
+    end_code_unit();
+  }
+}
+
+// Half of a surrogate pair waits for the other; one that stays alone is replaced, as it is no character.
+void JsonScanner::end_code_unit() {
+  const std::uint16_t unit = code_unit_;
+  const bool low = unit >= 0xdc00 && unit <= 0xdfff;
+  if (high_surrogate_ != 0 && low) {
+    const std::uint32_t high = high_surrogate_;
+    high_surrogate_ = 0;
+    return append_code_point(0x10000U + ((high - 0xd800U) << 10) + (unit - 0xdc00U));
+  }
+  end_lone_surrogate();
+  if (unit >= 0xd800 && unit <= 0xdbff) {
+    high_surrogate_ = unit;
+  } else {
+    append_code_point(low ? kReplacementCharacter : unit);
+  }
+}
+
+void JsonScanner::end_lone_surrogate() {
+  if (high_surrogate_ == 0) return;
+  high_surrogate_ = 0;
+  append_code_point(kReplacementCharacter);
+}
+
+void JsonScanner::keep(std::string_view bytes) {
+  if (bytes.empty()) return;
+  end_lone_surrogate();
+  append(bytes);
+}
+
+void JsonScanner::append(std::string_view bytes) {
+  // One byte more than wanted is kept: it tells whether the last wanted one ends a character.
+  const std::size_t room = limit_ + 1U - text_size_;
+  const std::size_t fits = bytes.size() < room ? bytes.size() : room;
+  if (fits > 0) std::memcpy(text_ + text_size_, bytes.data(), fits);
+  text_size_ = static_cast<std::uint16_t>(text_size_ + fits);
+}
+
+void JsonScanner::append_code_point(std::uint32_t code_point) {
+  const auto tail = [&](int shift) { return static_cast<char>(0x80 | (code_point >> shift & 0x3f)); };
+  if (code_point < 0x80) {
+    const char bytes[] = {static_cast<char>(code_point)};
+    append({bytes, sizeof bytes});
+  } else if (code_point < 0x800) {
+    const char bytes[] = {static_cast<char>(0xc0 | code_point >> 6), tail(0)};
+    append({bytes, sizeof bytes});
+  } else if (code_point < 0x10000) {
+    const char bytes[] = {static_cast<char>(0xe0 | code_point >> 12), tail(6), tail(0)};
+    append({bytes, sizeof bytes});
+  } else {
+    const char bytes[] = {static_cast<char>(0xf0 | code_point >> 18), tail(12), tail(6), tail(0)};
+    append({bytes, sizeof bytes});
+  }
+}
+
+void JsonScanner::end_key(std::string_view key) {
+  const std::uint8_t parent = levels_[depth_ - 1].node;
+  node_ = key.size() > kMaxKeySize ? JsonPaths::kNoNode : paths_->child(parent, key);
+  state_ = State::kColon;
+}
+
+void JsonScanner::end_string(std::string_view text, JsonSink* sink) {
+  if (in_key_) return end_key(text);
+  end_value();
+  JsonValue value;
+  value.type = JsonType::kString;
+  value.text = text.substr(0, utf8_prefix(text, limit_));
+  sink->on_value(wanted_field(), value);
+}
+
+const char* JsonScanner::take_scalar(const char* at, const char* end, JsonSink* sink) {
+  const char* stop = at;
+  while (stop < end && !ends_scalar(*stop)) ++stop;
+  if (limit_ != 0) append({at, static_cast<std::size_t>(stop - at)});
+  // The byte that ends it belongs to what follows, and is looked at again.
+  if (stop < end) end_scalar(sink);
+  return stop;
+}
+
+void JsonScanner::end_scalar(JsonSink* sink) {
+  end_value();
+  const std::uint8_t field = wanted_field();
+  if (field == 0 || text_size_ > kMaxNumberSize) return;
+  JsonValue value;
+  if (parse_scalar({text_, text_size_}, &value)) sink->on_value(field, value);
+}
+
+}  // namespace llmo::genai

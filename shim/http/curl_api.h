@@ -1,0 +1,43 @@
+// The functions of one libcurl, as pointers: the shim links no libcurl, and the process may hold several.
+//
+// Everything in shim/http reaches libcurl through such a table, so a test can pass one of its own.
+#pragma once
+
+#define CURL_DISABLE_TYPECHECK
+#define CURL_DISABLE_DEPRECATION  // applications still use what libcurl deprecates
+#include <curl/curl.h>
+// With the checks off, curl.h makes macros of these names that stand for the functions themselves.
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+#undef curl_share_setopt
+#undef curl_multi_setopt
+
+#include <cstddef>
+
+namespace llmo::http {
+
+struct CurlApi {
+  decltype(&curl_easy_init) easy_init = nullptr;
+  decltype(&curl_easy_setopt) easy_setopt = nullptr;
+  decltype(&curl_easy_getinfo) easy_getinfo = nullptr;
+  decltype(&curl_easy_perform) easy_perform = nullptr;
+  decltype(&curl_easy_duphandle) easy_duphandle = nullptr;
+  decltype(&curl_easy_reset) easy_reset = nullptr;
+  decltype(&curl_easy_cleanup) easy_cleanup = nullptr;
+  decltype(&curl_easy_strerror) easy_strerror = nullptr;
+
+  // Missing in older libcurls: curl_easy_header before 7.83, curl_url_get before 7.62.
+  decltype(&curl_easy_header) easy_header = nullptr;
+  decltype(&curl_url_get) url_get = nullptr;
+  decltype(&curl_free) free = nullptr;
+};
+
+// The libcurl that a call with the return address `caller` would have reached without us, by way of
+// platform::function_behind(). False where there is none, or where it lacks a function that every libcurl
+// has. The answer for a module is kept until some module is unloaded. Threads: any.
+bool find_curl(const void* caller, CurlApi* api);
+
+// In a forked child: forgets what another thread may have been in the middle of.
+void reset_curl_cache_after_fork();
+
+}  // namespace llmo::http

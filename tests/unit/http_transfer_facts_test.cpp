@@ -1,0 +1,137 @@
+// What libcurl's answers become on a span.
+#include <catch2/catch.hpp>
+#include <memory>
+
+#include "shim/http/transfer_facts.h"
+#include "tests/unit/genai_attributes.h"
+#include "tests/unit/http_fake_curl.h"
+
+namespace llmo::http {
+namespace {
+
+using genai::Attributes;
+using test::FakeHandle;
+
+Attributes facts_of(FakeHandle& handle, CURLcode result, std::string_view url = "http://a.example/") {
+  const CurlApi api = test::fake_curl_api();
+  const auto draft = std::make_unique<journal::SpanDraft>();
+  write_transfer(TransferInfo(api, handle.curl()), api, result, url, draft.get());
+  return genai::attributes_of(*draft);
+}
+
+bool has(const Attributes& attributes, const std::string& key) { return attributes.contains(key); }
+
+TEST_CASE("a plain answer is no error", "[http][facts]") {
+  FakeHandle handle;
+  handle.numbers = {{CURLINFO_RESPONSE_CODE, 200},
+                    {CURLINFO_HTTP_VERSION, CURL_HTTP_VERSION_2_0},
+                    {CURLINFO_PRIMARY_PORT, 8443},
+                    {CURLINFO_NUM_CONNECTS, 1}};
+  handle.sizes = {{CURLINFO_SIZE_DOWNLOAD_T, 591},      {CURLINFO_SIZE_UPLOAD_T, 37},
+                  {CURLINFO_NAMELOOKUP_TIME_T, 1'000},  {CURLINFO_CONNECT_TIME_T, 3'000},
+                  {CURLINFO_APPCONNECT_TIME_T, 10'000}, {CURLINFO_STARTTRANSFER_TIME_T, 250'000},
+                  {CURLINFO_TOTAL_TIME_T, 1'500'000}};
+  handle.texts = {{CURLINFO_PRIMARY_IP, "192.0.2.1"}};
+  const Attributes facts = facts_of(handle, CURLE_OK);
+  CHECK(facts.at("http.response.status_code") == "200");
+  CHECK(facts.at("network.protocol.version") == "2");
+  CHECK(facts.at("http.response.body.size") == "591");
+  CHECK(facts.at("http.request.body.size") == "37");
+  CHECK(facts.at("network.peer.address") == "192.0.2.1");
+  CHECK(facts.at("network.peer.port") == "8443");
+  CHECK(facts.at("llmobserve.http.dns_seconds") == "0.001");
+  CHECK(facts.at("llmobserve.http.connect_seconds") == "0.002");
+  CHECK(facts.at("llmobserve.http.tls_seconds") == "0.007");
+  CHECK(facts.at("llmobserve.http.first_byte_seconds") == "0.25");
+  CHECK(facts.at("llmobserve.http.total_seconds") == "1.5");
+  CHECK_FALSE(has(facts, "error.type"));
+  CHECK_FALSE(has(facts, "status"));
+  CHECK_FALSE(has(facts, "http.request.resend_count"));
+}
+
+TEST_CASE("a status from 400 on is an error named by its number, without a message", "[http][facts]") {
+  FakeHandle handle;
+  handle.numbers[CURLINFO_RESPONSE_CODE] = 429;
+  const Attributes facts = facts_of(handle, CURLE_OK);
+  CHECK(facts.at("error.type") == "429");
+  CHECK(facts.at("status") == "2 ");
+  handle.numbers[CURLINFO_RESPONSE_CODE] = 399;
+  CHECK_FALSE(has(facts_of(handle, CURLE_OK), "status"));
+}
+
+TEST_CASE("a transfer that fails is an error named by its curl code", "[http][facts]") {
+  FakeHandle handle;
+  const Attributes facts = facts_of(handle, CURLE_COULDNT_CONNECT);
+  CHECK(facts.at("error.type") == "CURLE_COULDNT_CONNECT");
+  CHECK(facts.at("llmobserve.curl.error") == "CURLE_COULDNT_CONNECT");
+  CHECK(facts.at("status") == "2 what libcurl says");
+  CHECK_FALSE(has(facts, "http.response.status_code"));
+  CHECK_FALSE(has(facts, "http.response.body.size"));
+
+  CHECK(facts_of(handle, CURLE_OPERATION_TIMEDOUT).at("error.type") == "timeout");
+  CHECK(facts_of(handle, CURLE_OPERATION_TIMEDOUT).at("llmobserve.curl.error") == "CURLE_OPERATION_TIMEDOUT");
+  CHECK(facts_of(handle, CURL_LAST).at("error.type") == "CURLE_UNKNOWN");
+
+  handle.numbers[CURLINFO_RESPONSE_CODE] = 200;  // the answer began, then broke off
+  CHECK(facts_of(handle, CURLE_PARTIAL_FILE).at("error.type") == "CURLE_PARTIAL_FILE");
+}
+
+TEST_CASE("a transfer that libcurl refused to begin has none of the facts of the one before",
+          "[http][facts]") {
+  FakeHandle handle;
+  handle.numbers[CURLINFO_RESPONSE_CODE] = 200;
+  const Attributes facts = facts_of(handle, CURLE_FAILED_INIT);
+  CHECK(facts.at("error.type") == "CURLE_FAILED_INIT");
+  CHECK_FALSE(has(facts, "http.response.status_code"));
+}
+
+TEST_CASE("chosen response headers are kept and no others", "[http][facts]") {
+  FakeHandle handle;
+  handle.numbers[CURLINFO_RESPONSE_CODE] = 429;
+  handle.headers = {{"retry-after", "2"},
+                    {"anthropic-ratelimit-tokens-remaining", "0"},
+                    {"set-cookie", "session=secret"},
+                    {"authorization", "secret"}};
+  const Attributes facts = facts_of(handle, CURLE_OK);
+  CHECK(facts.at("http.response.header.retry-after") == "[2]");
+  CHECK(facts.at("http.response.header.anthropic-ratelimit-tokens-remaining") == "[0]");
+  for (const auto& [key, value] : facts) CHECK(value.find("secret") == value.npos);
+}
+
+TEST_CASE("a redirect is counted and its end is named, without secrets", "[http][facts]") {
+  FakeHandle handle;
+  handle.numbers = {{CURLINFO_RESPONSE_CODE, 200}, {CURLINFO_REDIRECT_COUNT, 2}};
+  handle.texts = {{CURLINFO_EFFECTIVE_URL, "http://user:pass@b.example/c?sig=s"}};
+  const Attributes facts = facts_of(handle, CURLE_OK);
+  CHECK(facts.at("http.request.resend_count") == "2");
+  CHECK(facts.at("llmobserve.http.effective_url") == "http://REDACTED:REDACTED@b.example/c?sig=REDACTED");
+}
+
+TEST_CASE("a connection that was used again has no connect phases", "[http][facts]") {
+  FakeHandle handle;
+  handle.sizes = {{CURLINFO_NAMELOOKUP_TIME_T, 20}, {CURLINFO_CONNECT_TIME_T, 30}};
+  const Attributes facts = facts_of(handle, CURLE_OK);
+  CHECK_FALSE(has(facts, "llmobserve.http.dns_seconds"));
+  CHECK_FALSE(has(facts, "llmobserve.http.connect_seconds"));
+}
+
+TEST_CASE("a libcurl without curl_easy_header is asked for none", "[http][facts]") {
+  CurlApi api = test::fake_curl_api();
+  api.easy_header = nullptr;
+  FakeHandle handle;
+  handle.headers = {{"retry-after", "2"}};
+  CHECK(TransferInfo(api, handle.curl()).header("retry-after").empty());
+}
+
+TEST_CASE("a method that no standard knows is called by another name", "[http][facts]") {
+  const auto draft = std::make_unique<journal::SpanDraft>();
+  CHECK(write_method("PATCH", draft.get()) == "PATCH");
+  CHECK(genai::attributes_of(*draft).at("http.request.method") == "PATCH");
+  const auto other = std::make_unique<journal::SpanDraft>();
+  CHECK(write_method("get", other.get()) == "HTTP");
+  CHECK(genai::attributes_of(*other).at("http.request.method") == "_OTHER");
+  CHECK(genai::attributes_of(*other).at("http.request.method_original") == "get");
+}
+
+}  // namespace
+}  // namespace llmo::http
