@@ -21,6 +21,7 @@ using CygProfileHook = void (*)(void* function, void* call_site);
 
 constinit CygProfileHook next_enter = nullptr;
 constinit CygProfileHook next_exit = nullptr;
+constinit bool is_chained = false;
 
 // The definition behind ours, unless it is libc's stub. Both names are in libc, so neither search fails;
 // dladdr() would read all of libc's symbols, in every program that starts.
@@ -29,6 +30,13 @@ CygProfileHook find_next(const char* name) {
   void* const in_libc = platform::next_function("gnu_get_libc_version");
   const bool is_stub = platform::module_of(next) == platform::module_of(in_libc);
   return is_stub ? nullptr : reinterpret_cast<CygProfileHook>(next);
+}
+
+// Asked only where the module that was seen first does not hold the address: off with nobody behind us, or a
+// function of another module that is not traced.
+bool nothing_to_do(span::Address address) {
+  if (span::is_off()) return !is_chained;
+  return span::known_decision(address) == span::kIgnored;
 }
 
 // Decided functions of other modules, undecided ones, and everything while the hot page is empty: off,
@@ -52,7 +60,8 @@ LLMO_COLD void exit_unknown(span::Address function, span::Address call_site, spa
 void chain_cyg_profile_hooks() {
   next_enter = find_next("__cyg_profile_func_enter");
   next_exit = find_next("__cyg_profile_func_exit");
-  if (next_enter != nullptr || next_exit != nullptr) span::keep_hot_page_empty();
+  is_chained = next_enter != nullptr || next_exit != nullptr;
+  if (is_chained) span::keep_hot_page_empty();
 }
 
 }  // namespace llmo::hooks
@@ -71,7 +80,7 @@ extern "C" LLMO_EXPORT void __cyg_profile_func_enter(void* function, void* call_
     span::enter(decision - span::kFirstTraced, site, stack);
     return;
   }
-  hooks::enter_unknown(address, site, stack);
+  if (!hooks::nothing_to_do(address)) hooks::enter_unknown(address, site, stack);
 }
 
 extern "C" LLMO_EXPORT void __cyg_profile_func_exit(void* function, void* call_site) {
@@ -86,5 +95,5 @@ extern "C" LLMO_EXPORT void __cyg_profile_func_exit(void* function, void* call_s
     span::exit(decision - span::kFirstTraced, site, stack);
     return;
   }
-  hooks::exit_unknown(address, site, stack);
+  if (!hooks::nothing_to_do(address)) hooks::exit_unknown(address, site, stack);
 }

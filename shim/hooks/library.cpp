@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "shim/http/easy.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/span/exit_wait.h"
 #include "shim/span/tracer.h"
@@ -15,11 +16,16 @@ namespace llmo::hooks {
 
 namespace {
 
+void after_fork_in_child() {
+  span::after_fork_in_child();
+  http::easy::reset_after_fork();
+}
+
 __attribute__((constructor)) void on_load() {
   const platform::ErrnoSaver keep;
   chain_cyg_profile_hooks();
   if (!span::recording()) return;
-  pthread_atfork(span::before_fork, span::after_fork_in_parent, span::after_fork_in_child);
+  pthread_atfork(span::before_fork, span::after_fork_in_parent, after_fork_in_child);
 }
 
 __attribute__((destructor)) void on_exit() {

@@ -81,7 +81,8 @@ std::uint64_t modules_unloaded() {
 
 Module::Module(const void* address) : handle_(reopen(link_map_of(address))) {}
 
-// By libc's own dlclose(): this library stands in front of it, to learn of modules that go, and none goes here.
+// By libc's own dlclose(): this library stands in front of it, to learn of modules that go, and none goes
+// here.
 Module::~Module() {
   auto* const close = real_dlclose.get();
   if (handle_ != nullptr && close != nullptr) close(handle_);

@@ -27,8 +27,6 @@ struct DetachedSpan::State {
 
 namespace {
 
-std::uint32_t own_pid() { return static_cast<std::uint32_t>(platform::sys::getpid()); }
-
 void fill_ids(SpanRecord& record, const SpanContext& context, std::uint64_t parent,
               std::uint64_t start_ticks) {
   record.start_ticks = start_ticks;
@@ -71,7 +69,7 @@ DetachedSpan DetachedSpan::open(const SpanContext& parent, journal::SpanKind kin
   span.context_.flags = state->flags & journal::kTraceFlagsMask;
   state->parent_span_id = parent.span;
   state->start_ticks = platform::now_ticks();
-  state->process = own_pid();
+  state->process = process_id();
   state->draft.set_kind(kind);
   state->draft.set_name(name);
   if ((state->flags & journal::kFlagSampled) != 0) {
@@ -86,7 +84,7 @@ journal::SpanDraft& DetachedSpan::draft() { return state_->draft; }
 // A reader that copies the slot while this changes it may see a mixture of two states of one span; the record
 // that follows is whole. Only a process that dies in these lines leaves the mixture for good.
 void DetachedSpan::show() {
-  if (state_ == nullptr || state_->open_slot == nullptr || state_->process != own_pid()) return;
+  if (state_ == nullptr || state_->open_slot == nullptr || state_->process != process_id()) return;
   SpanRecord& slot = *state_->open_slot;
   fill_ids(slot, context_, state_->parent_span_id, state_->start_ticks);
   slot.end_ticks = 0;
@@ -102,7 +100,7 @@ void DetachedSpan::close(EndKind end) {
   const SpanContext context = std::exchange(context_, {});
   if (state == nullptr) return;
   const platform::ErrnoSaver keep;
-  if (state->process == own_pid() && (state->flags & journal::kFlagSampled) != 0) {
+  if (state->process == process_id() && (state->flags & journal::kFlagSampled) != 0) {
     publish(*state, context, end);
     // Release: the record is there before the slot is free (rule 2 of format.h).
     if (state->open_slot != nullptr) state->open_slot->word.store(0, std::memory_order_release);

@@ -27,22 +27,6 @@ constinit HotState hot_state;
 
 namespace {
 
-// The code of one module and what was decided for each function of it.
-struct TextRange {
-  Address base = 0;
-  std::size_t size = 0;
-  Decision* decisions = nullptr;
-
-  bool holds(Address address) const { return address - base < size; }
-};
-
-// All modules that were seen. Readers take it without a lock, so it is never changed: a new one takes its
-// place and the old one stays.
-struct RangeTable {
-  std::size_t count = 0;
-  TextRange ranges[];
-};
-
 struct Module {
   std::uint32_t id = 0;
   LoadedModule loaded;
@@ -80,23 +64,13 @@ struct Decider {
 
 constinit platform::Lock decision_lock;  // guards what follows; taken before the journal's and the heap's
 constinit Decider* decider = nullptr;
-constinit std::atomic<const RangeTable*> range_table{nullptr};
+constinit const RangeTable* range_table = nullptr;  // the newest
 constinit std::atomic<IndirectTable*> indirect_table{nullptr};
 constinit TextRange first_range;           // what hot_state had before a fork wiped it
 constinit bool hot_page_is_empty = false;  // for good: every call takes the slow path
 
 // --- by address
 // ------------------------------------------------------------------------------------------------
-
-// Acquire: pairs with the release in publish_ranges().
-const TextRange* find_range(Address address) {
-  const RangeTable* const table = range_table.load(std::memory_order_acquire);
-  if (table == nullptr) return nullptr;
-  for (std::size_t index = 0; index < table->count; ++index) {
-    if (table->ranges[index].holds(address)) return &table->ranges[index];
-  }
-  return nullptr;
-}
 
 void set_hot_range(const TextRange& range) {
   if (hot_page_is_empty) return;
@@ -106,13 +80,18 @@ void set_hot_range(const TextRange& range) {
   hot_state.size.store(range.size, std::memory_order_release);
 }
 
+void publish_table(const RangeTable* table) {
+  range_table = table;
+  if (!hot_page_is_empty) hot_state.ranges.store(table, std::memory_order_release);
+}
+
 void publish_ranges() {
   const std::size_t count = decider->modules.size();
   auto* const table =
       static_cast<RangeTable*>(::operator new(sizeof(RangeTable) + count * sizeof(TextRange)));
   table->count = count;
   for (std::size_t index = 0; index < count; ++index) table->ranges[index] = decider->modules[index]->range;
-  range_table.store(table, std::memory_order_release);
+  publish_table(table);
 }
 
 std::size_t slot_of(Address address, std::size_t capacity) {
@@ -173,8 +152,8 @@ std::optional<std::uint32_t> function_of(Decision decision, Address address) {
 
 // Address space only: a page of decisions costs memory once a function of its stretch of code was called.
 Decision* map_decisions(std::size_t size) {
-  return static_cast<Decision*>(
-      sys::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+  return static_cast<Decision*>(sys::mmap(nullptr, size * sizeof(Decision), PROT_READ | PROT_WRITE,
+                                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
 }
 
 TextRange make_range(Address base, std::size_t size) {
@@ -291,8 +270,8 @@ std::string nameless(const LoadedModule& module, std::uint64_t elf_address) {
   return name;
 }
 
-// gcc splits a coroutine into the function that is called and parts that run at each resume and at the end; the parts
-// have the function's name and are not calls of it.
+// gcc splits a coroutine into the function that is called and parts that run at each resume and at the end;
+// the parts have the function's name and are not calls of it.
 bool is_coroutine_part(std::string_view mangled) {
   return mangled.ends_with(".actor") || mangled.ends_with(".destroy");
 }
@@ -356,18 +335,16 @@ std::optional<std::uint32_t> decide_slow(Address address) {
 void keep_hot_page_empty() { hot_page_is_empty = true; }
 
 std::optional<std::uint32_t> traced_function(Address address) {
-  if (const TextRange* const range = find_range(address); range != nullptr) {
-    const Decision decision = read_decision(range->decisions, address - range->base);
-    if (decision != kUndecided) return function_of(decision, address);
-  }
-  return decide_slow(address);
+  const Decision decision = known_decision(address);
+  return decision != kUndecided ? function_of(decision, address) : decide_slow(address);
 }
 
 void forget_unloaded_modules() {
-  if (range_table.load(std::memory_order_relaxed) == nullptr || thread_state.busy) return;
+  if (hot_state.phase.load(std::memory_order_relaxed) != kPhaseOn || thread_state.busy) return;
   const SlowSection section(thread_state);
   const platform::ErrnoSaver keep;
   const platform::LockGuard guard(decision_lock);
+  if (decider == nullptr) return;
   auto& modules = decider->modules;
   const auto unloaded = std::stable_partition(modules.begin(), modules.end(),
                                               [](const auto& module) { return is_still_loaded(*module); });
@@ -375,7 +352,7 @@ void forget_unloaded_modules() {
   for (auto module = unloaded; module != modules.end(); ++module) {
     const TextRange& range = (*module)->range;
     if (range.base == first_range.base) hot_state.size.store(0, std::memory_order_release);
-    sys::madvise(range.decisions, range.size, MADV_DONTNEED);
+    sys::madvise(range.decisions, range.size * sizeof(Decision), MADV_DONTNEED);
     decider->retired.push_back(range);
   }
   modules.erase(unloaded, modules.end());
@@ -386,15 +363,19 @@ bool restore_after_fork() {
   if (!decision_lock.try_lock()) {
     // Another thread of the parent was in the middle of a decision: what it left may be half done.
     decider = nullptr;
-    range_table.store(nullptr, std::memory_order_relaxed);
+    range_table = nullptr;
     indirect_table.store(nullptr, std::memory_order_relaxed);
     first_range = {};
     decision_lock.reset();
     return false;
   }
   decision_lock.unlock();
-  const bool loaded = first_range.size != 0 && find_range(first_range.base) != nullptr;
-  if (loaded) set_hot_range(first_range);
+  if (range_table == nullptr) return true;
+  publish_table(range_table);
+  const bool is_loaded =
+      std::any_of(decider->modules.begin(), decider->modules.end(),
+                  [](const auto& module) { return module->range.base == first_range.base; });
+  if (is_loaded) set_hot_range(first_range);
   return true;
 }
 

@@ -13,23 +13,49 @@
 
 namespace llmo::span {
 
-// One byte for each byte of a module's code: what to do when a function that starts there is called.
-using Decision = std::uint8_t;
+// One for each byte of a module's code: what to do when a function that starts there is called. Wide enough
+// that the id of a traced function needs no second look-up, which would be a second cache miss.
+using Decision = std::uint16_t;
 inline constexpr Decision kUndecided = 0;
 inline constexpr Decision kIgnored = 1;
 inline constexpr Decision kFirstTraced = 2;  // up to kLastTraced: the function's id, plus kFirstTraced
-inline constexpr Decision kLastTraced = 254;
-inline constexpr Decision kTracedIndirectly = 255;  // the id is found by address
+inline constexpr Decision kLastTraced = 65534;
+inline constexpr Decision kTracedIndirectly = 65535;  // the id is found by address
+
+// Values of `phase`; span/tracer.h says what they mean.
+inline constexpr std::uint32_t kPhaseNotStarted = 0;
+inline constexpr std::uint32_t kPhaseOn = 1;
+inline constexpr std::uint32_t kPhaseOff = 2;
+
+// The code of one module and what was decided for each function of it.
+struct TextRange {
+  Address base = 0;
+  std::size_t size = 0;
+  Decision* decisions = nullptr;
+
+  bool holds(Address address) const { return address - base < size; }
+};
+
+// All modules that were seen. Readers take it without a lock, so it is never changed: a new one takes its
+// place and the old one stays.
+struct RangeTable {
+  std::size_t count = 0;
+  TextRange ranges[];
+};
 
 struct alignas(4096) HotState {
   // The module that was seen first, usually the program. Set once; `size` goes back to 0 when it is unloaded.
   std::atomic<std::size_t> size{0};
   std::atomic<Address> base{0};
   std::atomic<Decision*> decisions{nullptr};
+  std::atomic<const RangeTable*> ranges{nullptr};
   std::atomic<std::uint32_t> phase{0};  // a Phase
 };
 
 extern constinit HotState hot_state;
+
+// True once it is known that nothing is to be recorded. Relaxed: the answer orders nothing.
+inline bool is_off() { return hot_state.phase.load(std::memory_order_relaxed) == kPhaseOff; }
 
 // Relaxed: the byte says all there is to know; what a function id stands for is in the journal before the
 // byte is set.
@@ -44,6 +70,18 @@ inline Decision hot_decision(Address address) {
   const std::size_t offset = address - hot_state.base.load(std::memory_order_relaxed);
   if (offset >= size) return kUndecided;
   return read_decision(hot_state.decisions.load(std::memory_order_relaxed), offset);
+}
+
+// The same for all modules that were seen.
+inline Decision known_decision(Address address) {
+  // Acquire: pairs with the release when the table is published.
+  const RangeTable* const table = hot_state.ranges.load(std::memory_order_acquire);
+  if (table == nullptr) return kUndecided;
+  for (std::size_t index = 0; index < table->count; ++index) {
+    const TextRange& range = table->ranges[index];
+    if (range.holds(address)) return read_decision(range.decisions, address - range.base);
+  }
+  return kUndecided;
 }
 
 }  // namespace llmo::span

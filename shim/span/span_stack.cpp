@@ -15,6 +15,10 @@ constinit thread_local ThreadState thread_state;
 
 namespace {
 
+// A full journal is asked again after about a millisecond, whichever clock ticks: looking for a free block
+// costs more than the span that would go there.
+constexpr std::uint64_t kRetryTicks = 2'000'000;
+
 Frame* frames_of(BlockHeader* block) { return reinterpret_cast<Frame*>(block + 1); }
 BlockHeader* block_of(Frame* first) { return reinterpret_cast<BlockHeader*>(first) - 1; }
 
@@ -241,9 +245,11 @@ bool next_record_block() {
   ThreadState& thread = thread_state;
   Journal* const journal = open_journal();
   if (journal == nullptr || thread.switching_records) return false;
+  if (platform::now_ticks() < thread.record_retry_ticks) return false;
   const SlowSection section(thread);
   thread.switching_records = true;
   take_record_block(thread, *journal);
+  if (thread.record_block == nullptr) thread.record_retry_ticks = platform::now_ticks() + kRetryTicks;
   std::atomic_signal_fence(std::memory_order_seq_cst);
   thread.switching_records = false;
   return thread.record_block != nullptr;
@@ -256,10 +262,7 @@ std::byte* reserve_record(std::size_t size) {
                                                : 0;
   };
   if (room() < needed && (!next_record_block() || room() < needed)) return nullptr;
-  std::byte* const record = thread.record;
-  thread.record += needed;
-  std::atomic_signal_fence(std::memory_order_release);
-  return record;
+  return claim_record(thread, needed);
 }
 
 void count_lost_span() {

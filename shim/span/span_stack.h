@@ -27,7 +27,8 @@ namespace llmo::span {
 // Rare cases of enter() and exit().
 LLMO_COLD void enter_slow(std::uint32_t function, Address call_site, Address stack_address);
 LLMO_COLD void exit_slow(std::uint32_t function, Address call_site, Address stack_address);
-// Makes room for records; false where there is none.
+// Makes room for records; false where there is none. After that it is not sought again for about a
+// millisecond.
 LLMO_COLD bool next_record_block();
 LLMO_COLD void count_lost_span();
 
@@ -84,6 +85,13 @@ inline void enter(std::uint32_t function, Address call_site, Address stack_addre
   push(thread, parent, function, call_site, stack_address);
 }
 
+// Takes `size` bytes of the thread's record block. One instruction, as a signal handler that came between
+// reading and moving the pointer would have its own record overwritten.
+inline std::byte* claim_record(ThreadState& thread, std::size_t size) {
+  __asm__ volatile("xadd %0, %1" : "+r"(size), "+m"(thread.record) : : "cc", "memory");
+  return reinterpret_cast<std::byte*>(size);
+}
+
 // Turns the top frame into a record and takes it off.
 inline void close_top(ThreadState& thread, journal::EndKind end) {
   Frame& frame = thread.top[-1];
@@ -91,9 +99,8 @@ inline void close_top(ThreadState& thread, journal::EndKind end) {
   const std::uint32_t flags = journal::word_flags(frame.word.load(std::memory_order_relaxed));
   if ((flags & journal::kFlagSampled) != 0) [[likely]] {
     if (thread.record < thread.record_limit || next_record_block()) [[likely]] {
-      auto& record = *reinterpret_cast<journal::FunctionSpan*>(thread.record);
-      thread.record += sizeof record;
-      std::atomic_signal_fence(std::memory_order_release);
+      auto& record =
+          *reinterpret_cast<journal::FunctionSpan*>(claim_record(thread, sizeof(journal::FunctionSpan)));
       record.function = frame.function;
       record.start_ticks = frame.start_ticks;
       record.span_id = frame.span_id;

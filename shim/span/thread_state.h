@@ -49,6 +49,7 @@ struct ThreadState {
   std::uint32_t depth_sequence = 0;  // segments of the stack below the current one
   std::uint32_t record_sequence = 0;
   journal::BlockHeader* record_block = nullptr;
+  std::uint64_t record_retry_ticks = 0;           // no room was found: not sought again before
   journal::BlockHeader* spare_segment = nullptr;  // kept for a stack that moves about a segment's end
   SpanContext inherited;                          // what spans have as parent where the stack is empty
   SpanContext at_fork;                            // where this thread was when it called fork()

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,7 @@ struct Process {
 constinit platform::Lock start_lock;    // guards the first start and what is done after a fork
 constinit platform::Lock journal_lock;  // guards opening the journal and `definitions`
 constinit Process* process = nullptr;
-constinit std::atomic<std::uint32_t> process_id{0};
+constinit std::atomic<std::uint32_t> started_in{0};  // process id of the last start
 constinit std::atomic<std::uint32_t> thread_count{0};
 
 enum class JournalState : std::uint32_t { kNotTried, kOpen, kUnavailable };
@@ -106,6 +107,8 @@ Phase start_first() {
 Phase start_in_child() {
   platform::heap::reset_after_fork();
   forget_parent_stack();
+  // Another thread of the parent was opening the journal: what it left of the session may be half done.
+  if (!journal_lock.try_lock()) new (&process->session) journal::Session;
   journal_lock.reset();
   journal_state.store(JournalState::kNotTried, std::memory_order_relaxed);
   process->journal.abandon();
@@ -116,13 +119,13 @@ Phase start_in_child() {
 LLMO_COLD Phase start() {
   const platform::ErrnoSaver keep;
   const auto self = static_cast<std::uint32_t>(sys::getpid());
-  const std::uint32_t starter = process_id.load(std::memory_order_relaxed);
+  const std::uint32_t starter = started_in.load(std::memory_order_relaxed);
   // A start that a fork interrupted in the parent is done again from the beginning.
   if (starter != 0 && starter != self) start_lock.reset();
   const platform::LockGuard guard(start_lock);
   const auto phase = static_cast<Phase>(hot_state.phase.load(std::memory_order_relaxed));
   if (phase != Phase::kNotStarted) return phase;
-  process_id.store(self, std::memory_order_relaxed);
+  started_in.store(self, std::memory_order_relaxed);
   const Phase reached = process == nullptr ? start_first() : start_in_child();
   // Where the kernel cannot wipe (before 4.14) only children made by fork() are noticed, by their atfork
   // handler.
@@ -163,7 +166,11 @@ bool open_journal_now() {
   // A forked child joins its parent's session: one exporter serves both.
   const std::string directory =
       process->session.directory().empty() ? settings.session : process->session.directory();
-  if (!process->session.join(directory, settings.journal_dir, max_bytes)) return false;
+  // One that has changed its user or its root cannot, and begins a session of its own.
+  if (!process->session.join(directory, settings.journal_dir, max_bytes) &&
+      !process->session.join({}, settings.journal_dir, max_bytes)) {
+    return false;
+  }
   if (!process->journal.open(process->session, max_bytes)) return false;
   write_definitions();
   return true;
@@ -201,6 +208,12 @@ Phase ensure_started() {
 }
 
 bool recording() { return ensure_started() == Phase::kOn; }
+
+// A fork wipes the phase, so that a child cannot come by with its parent's.
+std::uint32_t process_id() {
+  ensure_started();
+  return started_in.load(std::memory_order_relaxed);
+}
 
 const config::Settings& settings() { return process->settings; }
 

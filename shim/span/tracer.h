@@ -8,14 +8,15 @@
 #include "shim/config/settings.h"
 #include "shim/journal/journal.h"
 #include "shim/span/context.h"
+#include "shim/span/hot_state.h"
 #include "shim/span/thread_state.h"
 
 namespace llmo::span {
 
 enum class Phase : std::uint32_t {
-  kNotStarted = 0,  // also what a forked child finds: see hot_state.h
-  kOn = 1,
-  kOff = 2,
+  kNotStarted = kPhaseNotStarted,  // also what a forked child finds
+  kOn = kPhaseOn,
+  kOff = kPhaseOff,
 };
 
 // Starts the library where that has not happened: reads the settings, decides on or off. Called by the
@@ -24,6 +25,9 @@ Phase ensure_started();
 
 // True while spans are recorded. The first question of every hook.
 bool recording();
+
+// The process that this code runs in, without a system call. After recording().
+std::uint32_t process_id();
 
 // Fixed once recording() has been true.
 const config::Settings& settings();

@@ -1,0 +1,20 @@
+#include "exporters/cli/colour_option.h"
+
+#include <CLI/CLI.hpp>
+
+#include <map>
+#include <string>
+
+namespace llmo::cli {
+
+void add_colour_option(CLI::App& command, console::ColourWish& wish) {
+  const std::map<std::string, console::ColourWish> names = {{"auto", console::ColourWish::kAuto},
+                                                            {"always", console::ColourWish::kAlways},
+                                                            {"never", console::ColourWish::kNever}};
+  command
+      .add_option("--color,--colour", wish, "auto (on a terminal, unless NO_COLOR is set), always or never")
+      ->type_name("WHEN")
+      ->transform(CLI::CheckedTransformer(names, CLI::ignore_case).description(""));
+}
+
+}  // namespace llmo::cli

@@ -1,0 +1,39 @@
+// llmobserve settings: every environment variable, from the one table.
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+
+#include "exporters/cli/commands.h"
+#include "exporters/console/terminal.h"
+#include "shim/config/settings.h"
+
+namespace llmo::cli {
+namespace {
+
+// A setting takes a few lines: its name stands out, and long meanings are not squeezed into a column.
+std::string settings_text() {
+  std::string text =
+      "Environment variables that libllmobserve.so and llmobserve read. Empty counts as unset.\n";
+  for (const config::SettingInfo& setting : config::setting_table()) {
+    text += fmt::format("\n  {}", setting.variable);
+    if (!setting.alias.empty()) text += fmt::format(", {}", setting.alias);
+    text += fmt::format("\n      {}\n      {}", setting.meaning, setting.values);
+    if (!setting.default_text.empty()) text += fmt::format("; default: {}", setting.default_text);
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+void add_settings_command(CLI::App& app, int& exit_code) {
+  CLI::App* const command = app.add_subcommand("settings", "list every environment variable");
+  command->callback(
+      [&exit_code] { exit_code = console::write_all(STDOUT_FILENO, settings_text()) ? kExitOk : kExitNo; });
+}
+
+}  // namespace llmo::cli

@@ -1,0 +1,60 @@
+# The benchmark: `make bench` from the top calls `make -f tests/bench/bench.mk BUILD=build run`.
+#
+#   BENCH_ROUNDS=3     fewer rounds: quicker, noisier
+
+BUILD        ?= build
+BENCH_ROUNDS ?= 5
+CXX          := $(if $(filter default undefined,$(origin CXX)),g++,$(CXX))
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := run
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)';)
+
+OUT   := $(BUILD)/bench
+FLAGS := -std=c++20 -O2 -g -Wall -Wextra -Wshadow -Wconversion -Werror -D_GNU_SOURCE -I. -MMD -MP
+
+WORKLOAD_SRCS := tests/bench/workload_main.cpp tests/bench/workload_functions.cpp
+HOOK_SRCS     := tests/bench/empty_hooks.cpp tests/bench/clock_hooks.cpp
+RUNNER_SRCS   := $(filter-out $(WORKLOAD_SRCS) $(HOOK_SRCS),$(wildcard tests/bench/*.cpp))
+
+RUNNER := $(OUT)/bench
+BUILT  := $(RUNNER) $(OUT)/workload $(OUT)/workload_plain $(OUT)/empty_hooks.so $(OUT)/clock_hooks.so
+
+.PHONY: run programs
+run: $(BUILT)
+	$(Q)$(RUNNER) $(OUT) $(BUILD)/libllmobserve.so $(BUILD)/llmobserve $(BENCH_ROUNDS)
+
+programs: $(BUILT)
+
+$(RUNNER): $(patsubst tests/bench/%.cpp,$(OUT)/%.o,$(RUNNER_SRCS))
+	$(call say,LINK,$@)$(CXX) -o $@ $^
+
+$(OUT)/%.o: tests/bench/%.cpp
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)$(CXX) $(FLAGS) -c $< -o $@
+
+# The called functions are always the work of gcc, whatever CXX says: clang puts its hooks elsewhere.
+$(OUT)/workload_functions.o: tests/bench/workload_functions.cpp
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)g++ $(FLAGS) -finstrument-functions -c $< -o $@
+
+$(OUT)/workload_functions_plain.o: tests/bench/workload_functions.cpp
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)g++ $(FLAGS) -c $< -o $@
+
+$(OUT)/workload: $(OUT)/workload_main.o $(OUT)/workload_functions.o
+	$(call say,LINK,$@)g++ -o $@ $^ -lpthread
+
+$(OUT)/workload_plain: $(OUT)/workload_main.o $(OUT)/workload_functions_plain.o
+	$(call say,LINK,$@)g++ -o $@ $^ -lpthread
+
+# Without the C++ library: what is measured is the hook, not what comes with it.
+$(OUT)/%_hooks.so: tests/bench/%_hooks.cpp
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CXX) $(FLAGS) -fPIC -shared -nostdlib -fvisibility=hidden $< -o $@
+
+-include $(wildcard $(OUT)/*.d)

@@ -1,0 +1,106 @@
+// What a line says about a span.
+#include <catch2/catch.hpp>
+#include <limits>
+#include <string>
+
+#include "exporters/console/span_summary.h"
+#include "tests/unit/console_spans.h"
+
+namespace llmo::console {
+namespace {
+
+Span failed_call(std::vector<llmo::Attribute> attributes, std::string message = "") {
+  Span span = make_call(2, 1, "llm.request", 0, 1, std::move(attributes));
+  span.status = StatusCode::kError;
+  span.status_message = std::move(message);
+  return span;
+}
+
+TEST_CASE("a model call is told by provider, model, operation, tokens and time to first token", "[console]") {
+  const SpanSummary summary = summarise(make_call(2, 1, "llm.request", 0, 1,
+                                                  {text("gen_ai.provider.name", "openai"),
+                                                   text("gen_ai.request.model", "gpt-4o-mini"),
+                                                   text("gen_ai.operation.name", "chat"),
+                                                   number("gen_ai.usage.input_tokens", 812),
+                                                   number("gen_ai.usage.output_tokens", 96),
+                                                   {"gen_ai.response.time_to_first_chunk", 0.21}}));
+  CHECK(summary.subject == "openai gpt-4o-mini");
+  CHECK(summary.operation == "chat");
+  CHECK(summary.input_tokens == 812);
+  CHECK(summary.output_tokens == 96);
+  CHECK(summary.first_token_nanos == 210'000'000);
+  CHECK(summary.is_call);
+}
+
+TEST_CASE("a vector database call is told by its collection, in the database's own word", "[console]") {
+  const auto subject = [](const char* system) {
+    return summarise(make_call(2, 1, "q", 0, 1,
+                               {text("db.system.name", system), text("db.collection.name", "docs"),
+                                number("db.operation.parameter.top_k", 5)}))
+        .subject;
+  };
+  CHECK(subject("pinecone") == "index \"docs\" top_k 5");
+  CHECK(subject("qdrant") == "collection \"docs\" top_k 5");
+  CHECK(subject("weaviate") == "class \"docs\" top_k 5");
+}
+
+TEST_CASE("an unknown HTTP call is told by host and path, without user, query and fragment", "[console]") {
+  const auto subject = [](const char* url) {
+    return summarise(make_call(2, 1, "GET", 0, 1, {text("url.full", url)})).subject;
+  };
+  CHECK(subject("https://user:pass@example.com:8443/a/b?key=secret#x") == "example.com:8443/a/b");
+  CHECK(subject("http://example.com/@home") == "example.com/@home");
+  CHECK(subject("https://example.com") == "example.com");
+  CHECK(subject("") == "");
+}
+
+TEST_CASE("an error is told by status code and type, and by its message only where they say too little",
+          "[console]") {
+  const auto code = [](std::int64_t value) { return number("http.response.status_code", value); };
+  CHECK(summarise(failed_call({code(429),
+                               text("error.type", "rate_limit_error"),
+                               {"http.response.header.retry-after", std::vector<std::string>{"2"}}},
+                              "slow down"))
+            .error == "429 rate_limit_error, retry-after 2 s");
+  CHECK(summarise(failed_call({code(503), text("error.type", "503")})).error == "503");
+  CHECK(summarise(failed_call({code(503), text("error.type", "503")}, "overloaded")).error ==
+        "503: overloaded");
+  CHECK(summarise(failed_call({text("error.type", "couldnt_connect")}, "Couldn't connect to server")).error ==
+        "couldnt_connect: Couldn't connect to server");
+  CHECK(summarise(failed_call({})).error.empty());
+  CHECK(summarise(failed_call({})).failed);
+}
+
+TEST_CASE("an exception that left a workflow is told by type and message", "[console]") {
+  Span span = make_span(1, 0, "workflow.x_agent", 0, 1);
+  span.status = StatusCode::kError;
+  span.events.push_back(
+      {0,
+       "exception",
+       {text("exception.type", "std::runtime_error"), text("exception.message", "no tool\n\x1b[1m")}});
+  CHECK(summarise(span).error == "std::runtime_error: no tool\\n\\x1b[1m");
+}
+
+TEST_CASE("attributes of the wrong type or an impossible value count as absent", "[console]") {
+  const SpanSummary summary =
+      summarise(make_call(2, 1, "llm.request", 0, 1,
+                          {number("gen_ai.usage.input_tokens", -5),
+                           text("gen_ai.usage.output_tokens", "many"),
+                           {"gen_ai.response.time_to_first_chunk", std::numeric_limits<double>::infinity()},
+                           {"llmobserve.cost.usd", std::numeric_limits<double>::quiet_NaN()},
+                           {"gen_ai.request.model", true},
+                           {"thread.id", 1.5}}));
+  CHECK_FALSE(summary.input_tokens);
+  CHECK_FALSE(summary.output_tokens);
+  CHECK_FALSE(summary.cost_usd);
+  CHECK(summary.first_token_nanos == 0);
+  CHECK(summary.subject.empty());
+  CHECK(summary.thread == 0);
+}
+
+TEST_CASE("a name of a megabyte is cut before anything is done with it", "[console]") {
+  CHECK(summarise(make_span(1, 0, std::string(1'000'000, '\x1b'), 0, 1)).name.size() < 4096);
+}
+
+}  // namespace
+}  // namespace llmo::console
