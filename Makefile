@@ -25,7 +25,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)';)
 
-san_flags := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+san_flags := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all -Wno-maybe-uninitialized)
 CPPFLAGS  += -I. -Ishim/include -D_GNU_SOURCE
 COMMON    := $(OPT) $(WARNINGS) $(WERROR) -MMD -MP $(san_flags)
 CXXFLAGS_ALL := -std=c++20 $(COMMON) $(CXXFLAGS)
@@ -130,7 +130,7 @@ $(E2E): $(call obj,$(E2E_SRCS)) $(CATCH_MAIN) $(SUPPORT_OBJS)
 	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) -lpthread
 
 $(MOCK): $(BUILD)/obj/tests/support/mock_api_server.o
-	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) -lssl -lcrypto -lpthread
+	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) -lpthread
 
 # Small foreign programs, built as their owners would build them: two compilers, two levels. A line
 # `// link: …` or `// flags: …` in a source adds to its command.

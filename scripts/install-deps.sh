@@ -7,7 +7,7 @@ set -eu
 packages="
   g++ clang make pkg-config binutils
   libcurl4-openssl-dev libspdlog-dev libfmt-dev libunwind-dev libdw-dev libelf-dev rapidjson-dev libcli11-dev
-  catch2 libcpp-httplib-dev libssl-dev
+  catch2
   curl uftrace lttng-tools liblttng-ust-dev
 "
 

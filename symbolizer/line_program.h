@@ -5,21 +5,14 @@
 // are passed over; a program is a byte code that makes rows of rising addresses, in one or more sequences.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "symbolizer/byte_reader.h"
+#include "symbolizer/line_files.h"
 
 namespace llmo::symbolizer {
-
-struct LineSections {
-  Bytes line;          // .debug_line
-  Bytes line_strings;  // .debug_line_str
-  Bytes strings;       // .debug_str
-};
 
 // Addresses that one sequence covers, and where its program starts in .debug_line.
 struct LineSequence {
@@ -28,58 +21,60 @@ struct LineSequence {
   std::uint64_t program;
 };
 
+// Addresses that come from one file. Narrow, as there may be many: more than 4 GiB are cut off.
+struct FileRange {
+  std::uint64_t low;
+  std::uint32_t size_bytes;
+  std::uint32_t file;
+
+  bool covers(std::uint64_t address) const { return address >= low && address - low < size_bytes; }
+};
+
 // Not owned: the sections must outlive it. Threads: each its own.
 class LineProgram {
  public:
+  // file_ranges() gives no more than this.
+  static constexpr std::size_t kMaxRanges = 1 << 18;
+
   // The program at `offset` of .debug_line. Nothing where the bytes cannot be followed any further.
   static std::optional<LineProgram> read(const LineSections& sections, std::uint64_t offset);
 
   // Where the next one starts, whatever this one holds.
   std::uint64_t next() const { return end_; }
 
-  // Runs the program: its sequences are appended to `sequences`. Returns the number of the file that the row
-  // for `address` names, if there is one in a sequence that starts at `lowest` or above. (What the linker has
+  // Runs the program and appends its sequences, those that start at `lowest` or above. (What the linker has
   // thrown away is left over as sequences near address 0.)
-  std::optional<std::uint64_t> run(std::uint64_t address, std::uint64_t lowest,
-                                   std::vector<LineSequence>& sequences) const;
+  void find_sequences(std::uint64_t lowest, std::vector<LineSequence>& sequences) const;
 
-  // The path of file number `file`: as stored, behind its directory unless that is the one of the
-  // compilation.
-  std::optional<std::string> file_path(std::uint64_t file) const;
+  // The directory and file tables, which hold what the file of a range is called.
+  LineFiles files() const;
+
+  // Runs the program: the file of every address in such sequences, sorted by `low`. Where there are more
+  // ranges than fit, the one for `wanted` is among those that are kept.
+  std::vector<FileRange> file_ranges(const LineFiles& files, std::uint64_t lowest,
+                                     std::uint64_t wanted) const;
 
  private:
-  struct State;
+  // Takes the rows as they come. `address` of an end is one past the sequence.
+  class Rows {
+   public:
+    virtual void row(std::uint64_t address, std::uint64_t file) = 0;
+    virtual void end_sequence(std::uint64_t address) = 0;
 
-  // What an entry of a DWARF 5 directory or file table consists of.
-  struct EntryFormat {
-    static constexpr std::size_t kMaxFields = 16;
-    struct Field {
-      std::uint64_t content;
-      std::uint64_t form;
-    };
-    std::array<Field, kMaxFields> fields;
-    std::size_t count = 0;
+   protected:
+    ~Rows() = default;
   };
-  struct Entry {
-    std::string_view path;
-    std::uint64_t directory = 0;
-  };
+  class SequenceRows;
+  class RangeRows;
+  struct Registers;
 
   explicit LineProgram(const LineSections& sections) : sections_(sections) {}
 
   bool read_header(std::uint64_t offset);
-  bool is_primary(std::uint64_t file) const;
-  void special(std::uint8_t opcode, State& state) const;
-  void standard(std::uint8_t opcode, ByteReader& code, State& state) const;
-  void extended(ByteReader& code, State& state) const;
-
-  std::optional<Entry> file_entry(std::uint64_t file) const;
-  std::string_view directory(std::uint64_t index) const;
-  std::optional<Entry> file_entry_v5(std::uint64_t file) const;
-  std::optional<Entry> table_entry_v5(ByteReader& tables, std::uint64_t wanted) const;
-  std::optional<Entry> read_entry(ByteReader& tables, const EntryFormat& format) const;
-  std::string_view read_text(ByteReader& tables, std::uint64_t form) const;
-  std::uint64_t read_number(ByteReader& tables, std::uint64_t form) const;
+  void run(Rows& rows) const;
+  void special(std::uint8_t opcode, Registers& registers, Rows& rows) const;
+  void standard(std::uint8_t opcode, ByteReader& code, Registers& registers, Rows& rows) const;
+  static void extended(ByteReader& code, Registers& registers, Rows& rows);
 
   LineSections sections_;
   std::uint64_t start_ = 0;   // of the header

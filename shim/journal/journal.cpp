@@ -128,7 +128,10 @@ BlockHeader* Journal::new_block() {
   const std::uint32_t index = header_->blocks_allocated.load(std::memory_order_relaxed);
   if (index >= header_->block_capacity || !session_->take_space(kBlockSize)) return nullptr;
   BlockHeader* const block = block_at(index);
-  if (!populate(block, kBlockSize)) return nullptr;
+  if (!populate(block, kBlockSize)) {
+    session_->give_space(kBlockSize);
+    return nullptr;
+  }
   block->magic = kBlockMagic;
   // Release: the exporter that sees the count sees the magic.
   header_->blocks_allocated.store(index + 1, std::memory_order_release);

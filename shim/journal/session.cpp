@@ -85,7 +85,11 @@ bool Session::join(const std::string& directory, const std::string& journal_dir,
   if (directory_.empty() || !make_private_directory(directory_)) return false;
   // A forked child joins its parent's session anew: the directory may have been cleared away meanwhile.
   if (control_ != nullptr) sys::munmap(control_, kHeaderSize);
-  control_ = map_control(directory_ + '/' + kControlName, max_bytes);
+  const std::string control_path = directory_ + '/' + kControlName;
+  control_ = map_control(control_path, max_bytes);
+  // An exporter that is done takes the directory away, perhaps right after it was made.
+  if (control_ == nullptr && make_private_directory(directory_))
+    control_ = map_control(control_path, max_bytes);
   return control_ != nullptr;
 }
 
@@ -93,8 +97,12 @@ bool Session::join(const std::string& directory, const std::string& journal_dir,
 bool Session::take_space(std::uint64_t bytes) {
   const std::uint64_t before = control_->bytes_reserved.fetch_add(bytes, std::memory_order_relaxed);
   if (before + bytes <= control_->bytes_max) return true;
-  control_->bytes_reserved.fetch_sub(bytes, std::memory_order_relaxed);
+  give_space(bytes);
   return false;
+}
+
+void Session::give_space(std::uint64_t bytes) {
+  control_->bytes_reserved.fetch_sub(bytes, std::memory_order_relaxed);
 }
 
 bool Session::has_exporter() const {

@@ -21,6 +21,7 @@ class Session {
 
   // Takes `bytes` of the space that all hosts of the session share. False when it is used up.
   bool take_space(std::uint64_t bytes);
+  void give_space(std::uint64_t bytes);
 
   // True while an exporter serves the session. Opens a descriptor for as long as the question takes.
   bool has_exporter() const;

@@ -101,27 +101,37 @@ void DetachedSpan::close(EndKind end) {
   if (state == nullptr) return;
   const platform::ErrnoSaver keep;
   if (state->process == process_id() && (state->flags & journal::kFlagSampled) != 0) {
-    publish(*state, context, end);
+    publish_or_count(*state, context, end);
     // Release: the record is there before the slot is free (rule 2 of format.h).
     if (state->open_slot != nullptr) state->open_slot->word.store(0, std::memory_order_release);
   }
   delete state;
 }
 
-void DetachedSpan::publish(const State& state, const SpanContext& context, EndKind end) {
+void DetachedSpan::publish_or_count(const State& state, const SpanContext& context, EndKind end) {
   const std::uint64_t now = platform::now_ticks();
   prepare_thread(thread_state);
-  auto* const record = reinterpret_cast<SpanRecord*>(reserve_record(state.draft.record_size()));
-  if (record == nullptr) return count_lost_span();
-  fill_ids(*record, context, state.parent_span_id, state.start_ticks);
-  record->end_ticks = now;
-  record->end_kind = end;
-  const std::size_t length = state.draft.write_to(record, reserved_size(state.draft.record_size()));
-  // Release: pairs with the reader's acquire; while the word is zero the record does not exist.
-  record->word.store(journal::make_word(reserved_size(length), journal::RecordKind::kSpan, state.flags),
-                     std::memory_order_release);
+  if (!publish(state, context, now, end) && (!next_record_block() || !publish(state, context, now, end))) {
+    count_lost_span();
+  }
   if (state.draft.dropped() == 0) return;
   open_journal()->header().lost_attributes.fetch_add(state.draft.dropped(), std::memory_order_relaxed);
+}
+
+// False where the thread's block has no room.
+bool DetachedSpan::publish(const State& state, const SpanContext& context, std::uint64_t end_ticks,
+                           EndKind end) {
+  const RecordClaim claim(thread_state, reserved_size(state.draft.record_size()));
+  if (claim.record() == nullptr) return false;
+  auto& record = *reinterpret_cast<SpanRecord*>(claim.record());
+  fill_ids(record, context, state.parent_span_id, state.start_ticks);
+  record.end_ticks = end_ticks;
+  record.end_kind = end;
+  const std::size_t length = reserved_size(state.draft.write_to(&record, journal::kMaxRecordSize));
+  // Release: pairs with the reader's acquire; while the word is zero the record does not exist.
+  record.word.store(journal::make_word(length, journal::RecordKind::kSpan, state.flags),
+                    std::memory_order_release);
+  return true;
 }
 
 }  // namespace llmo::span

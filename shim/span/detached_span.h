@@ -45,7 +45,9 @@ class DetachedSpan {
 
  private:
   struct State;
-  static void publish(const State& state, const SpanContext& context, journal::EndKind end);
+  static void publish_or_count(const State& state, const SpanContext& context, journal::EndKind end);
+  static bool publish(const State& state, const SpanContext& context, std::uint64_t end_ticks,
+                      journal::EndKind end);
 
   SpanContext context_;
   State* state_ = nullptr;  // owned; from the private heap

@@ -11,9 +11,11 @@
 
 namespace llmo::span {
 
+// The state is moved by one instruction: a signal handler that came between reading and writing it would be
+// given the same number.
 inline std::uint64_t random_number(std::uint64_t& state) {
-  state += 0x9e3779b97f4a7c15;
-  std::uint64_t mixed = state;
+  std::uint64_t mixed = 0x9e3779b97f4a7c15;
+  __asm__ volatile("xadd %0, %1" : "+r"(mixed), "+m"(state) : : "cc");
   mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
   mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
   return mixed ^ mixed >> 31;

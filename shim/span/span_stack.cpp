@@ -244,7 +244,7 @@ void exit_slow(std::uint32_t function, Address call_site, Address stack_address)
 bool next_record_block() {
   ThreadState& thread = thread_state;
   Journal* const journal = open_journal();
-  if (journal == nullptr || thread.switching_records) return false;
+  if (journal == nullptr || thread.switching_records || thread.claiming) return false;
   if (platform::now_ticks() < thread.record_retry_ticks) return false;
   const SlowSection section(thread);
   thread.switching_records = true;
@@ -254,15 +254,8 @@ bool next_record_block() {
   thread.switching_records = false;
   return thread.record_block != nullptr;
 }
-std::byte* reserve_record(std::size_t size) {
-  ThreadState& thread = thread_state;
-  const std::size_t needed = reserved_size(size);
-  const auto room = [&thread] {
-    return thread.record < thread.record_limit ? static_cast<std::size_t>(thread.record_limit - thread.record)
-                                               : 0;
-  };
-  if (room() < needed && (!next_record_block() || room() < needed)) return nullptr;
-  return claim_record(thread, needed);
+void publish_call_slow(ThreadState& thread, const Frame& frame, std::uint64_t end_ticks, EndKind end) {
+  if (!next_record_block() || !publish_call(thread, frame, end_ticks, end)) count_lost_span();
 }
 
 void count_lost_span() {

@@ -27,8 +27,11 @@ namespace llmo::span {
 // Rare cases of enter() and exit().
 LLMO_COLD void enter_slow(std::uint32_t function, Address call_site, Address stack_address);
 LLMO_COLD void exit_slow(std::uint32_t function, Address call_site, Address stack_address);
-// Makes room for records; false where there is none. After that it is not sought again for about a
-// millisecond.
+// publish_call() in a block of its own, where there is one; counts a lost span where there is none.
+LLMO_COLD void publish_call_slow(ThreadState& thread, const Frame& frame, std::uint64_t end_ticks,
+                                 journal::EndKind end);
+// Leaves the thread's record block for another; false where there is none, which is not sought again for
+// about a millisecond, and in a signal handler that interrupted a claim.
 LLMO_COLD bool next_record_block();
 LLMO_COLD void count_lost_span();
 
@@ -37,10 +40,6 @@ constexpr std::size_t reserved_size(std::size_t size) {
   constexpr std::size_t kUnit = sizeof(journal::FunctionSpan);
   return (size + kUnit - 1) / kUnit * kUnit;
 }
-
-// Room for a record of `size` bytes (at most journal::SpanDraft::kMaxSize) among the calling thread's, all
-// zero; nullptr where there is none. The thread must be prepared (tracer.h).
-std::byte* reserve_record(std::size_t size);
 
 // Closes what the thread has open and hands its blocks back; it may come again. At the end of a thread.
 void detach_thread(journal::EndKind end);
@@ -85,35 +84,79 @@ inline void enter(std::uint32_t function, Address call_site, Address stack_addre
   push(thread, parent, function, call_site, stack_address);
 }
 
-// Takes `size` bytes of the thread's record block. One instruction, as a signal handler that came between
-// reading and moving the pointer would have its own record overwritten.
-inline std::byte* claim_record(ThreadState& thread, std::size_t size) {
-  __asm__ volatile("xadd %0, %1" : "+r"(size), "+m"(thread.record) : : "cc", "memory");
-  return reinterpret_cast<std::byte*>(size);
+// Room for one record among the thread's own, from its claim to its publication.
+//
+// A signal handler may come at any instruction and publish records of its own. So the room is taken by one
+// instruction, the limit is compared after it, and as long as a claim is open no handler moves on to another
+// block: the exporter would take the old one for complete.
+class RecordClaim {
+ public:
+  RecordClaim(ThreadState& thread, std::size_t size) : thread_(thread), was_claiming_(thread.claiming) {
+    thread_.claiming = true;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if (!fits(size)) return;
+    std::byte* const start = advance(size);
+    if (start + size <= thread_.record_limit) [[likely]] {
+      record_ = start;
+    } else {
+      thread_.record_limit = nullptr;  // a handler had taken the last room: the block is full
+    }
+  }
+  ~RecordClaim() {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    thread_.claiming = was_claiming_;
+  }
+  RecordClaim(const RecordClaim&) = delete;
+  RecordClaim& operator=(const RecordClaim&) = delete;
+
+  // nullptr where the block has no room for it.
+  std::byte* record() const { return record_; }
+
+ private:
+  bool fits(std::size_t size) const {
+    return thread_.record < thread_.record_limit &&
+           static_cast<std::size_t>(thread_.record_limit - thread_.record) >= size;
+  }
+
+  std::byte* advance(std::size_t size) {
+    __asm__ volatile("xadd %0, %1" : "+r"(size), "+m"(thread_.record) : : "cc", "memory");
+    return reinterpret_cast<std::byte*>(size);
+  }
+
+  ThreadState& thread_;
+  const bool was_claiming_;
+  std::byte* record_ = nullptr;
+};
+
+// Copies the frame of a call that is ending into a record; false where the thread's block has no room.
+inline bool publish_call(ThreadState& thread, const Frame& frame, std::uint64_t end_ticks,
+                         journal::EndKind end) {
+  const RecordClaim claim(thread, sizeof(journal::FunctionSpan));
+  if (claim.record() == nullptr) [[unlikely]]
+    return false;
+  auto& record = *reinterpret_cast<journal::FunctionSpan*>(claim.record());
+  record.function = frame.function;
+  record.start_ticks = frame.start_ticks;
+  record.span_id = frame.span_id;
+  record.parent_span_id = frame.parent_span_id;
+  record.trace = frame.trace;
+  record.end_ticks = end_ticks;
+  record.end_kind = end;
+  const std::uint32_t flags = journal::word_flags(frame.word.load(std::memory_order_relaxed));
+  // Release: pairs with the reader's acquire; while the word is zero the record does not exist.
+  record.word.store(journal::make_word(sizeof record, journal::RecordKind::kFunctionSpan, flags),
+                    std::memory_order_release);
+  return true;
 }
 
 // Turns the top frame into a record and takes it off.
 inline void close_top(ThreadState& thread, journal::EndKind end) {
   Frame& frame = thread.top[-1];
   const std::uint64_t now = platform::now_ticks();
-  const std::uint32_t flags = journal::word_flags(frame.word.load(std::memory_order_relaxed));
-  if ((flags & journal::kFlagSampled) != 0) [[likely]] {
-    if (thread.record < thread.record_limit || next_record_block()) [[likely]] {
-      auto& record =
-          *reinterpret_cast<journal::FunctionSpan*>(claim_record(thread, sizeof(journal::FunctionSpan)));
-      record.function = frame.function;
-      record.start_ticks = frame.start_ticks;
-      record.span_id = frame.span_id;
-      record.parent_span_id = frame.parent_span_id;
-      record.trace = frame.trace;
-      record.end_ticks = now;
-      record.end_kind = end;
-      // Release: pairs with the reader's acquire; while the word is zero the record does not exist.
-      record.word.store(journal::make_word(sizeof record, journal::RecordKind::kFunctionSpan, flags),
-                        std::memory_order_release);
-    } else {
-      count_lost_span();
-    }
+  const bool sampled =
+      (journal::word_flags(frame.word.load(std::memory_order_relaxed)) & journal::kFlagSampled) != 0;
+  if (sampled && !publish_call(thread, frame, now, end)) [[unlikely]] {
+    publish_call_slow(thread, frame, now, end);
   }
   // Release: the record is there before the frame is gone (rule 2 of format.h).
   frame.word.store(0, std::memory_order_release);

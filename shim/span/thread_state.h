@@ -38,6 +38,8 @@ struct ThreadState {
   std::byte* record_limit = nullptr;  // end of its block; nullptr while a slow path changes `record`
   std::uint64_t random = 0;           // state of the id generator; 0: not seeded
 
+  bool claiming = false;  // between claiming a record and publishing it: its block must not change hands
+
   // --- rare
   bool attached = false;           // has a stack in the journal
   bool busy = false;               // inside a slow path: a signal handler must not enter one

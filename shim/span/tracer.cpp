@@ -117,6 +117,8 @@ Phase start_in_child() {
 }
 
 LLMO_COLD Phase start() {
+  // Before libc has its environment (.preinit_array) there are no settings to read: it is too early.
+  if (environ == nullptr) return Phase::kNotStarted;
   const platform::ErrnoSaver keep;
   const auto self = static_cast<std::uint32_t>(sys::getpid());
   const std::uint32_t starter = started_in.load(std::memory_order_relaxed);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "symbolizer/debug_file.h"
+#include "symbolizer/line_table.h"
 #include "symbolizer/lines/source_lines.h"
 #include "symbolizer/module_symbols.h"
 
@@ -17,6 +18,8 @@ using namespace std::string_literals;
 using llmo::symbolizer::Bytes;
 using llmo::symbolizer::crc32;
 using llmo::symbolizer::ElfImage;
+using llmo::symbolizer::LineProgram;
+using llmo::symbolizer::LineTable;
 using llmo::symbolizer::ModuleSymbols;
 using llmo::symbolizer::SourceLines;
 using llmo::symbolizer::SymbolTable;
@@ -111,14 +114,15 @@ class ElfBuilder {
   std::string strings_ = "\0"s;  // offset 0 of the string table means no name
 };
 
-// Rows at kText (file 1, which is the compiled one) and kText + 0x40 (file 2), up to kText + 0x80.
-std::string line_code() {
-  return "\0\x09\x02"s + raw(ElfBuilder::kText) + "\x01"s  // set address, row
-         + "\x04\x02\x02\x40\x01"s                         // file 2, 0x40 on, row
-         + "\x02\x40"s + "\0\x01\x01"s;                    // 0x40 on, end of sequence
+// Rows at `start` (file 1, which is the compiled one) and `start` + 0x40 (file 2), up to `start` + 0x80.
+std::string line_code(std::uint64_t start = ElfBuilder::kText) {
+  return "\0\x09\x02"s + raw(start) + "\x01"s  // set address, row
+         + "\x04\x02\x02\x40\x01"s             // file 2, 0x40 on, row
+         + "\x02\x40"s + "\0\x01\x01"s;        // 0x40 on, end of sequence
 }
 
-std::string line_program(std::uint16_t version, const std::string& tables, bool wide) {
+std::string line_program(std::uint16_t version, const std::string& tables, bool wide,
+                         const std::string& code = line_code()) {
   const std::string lengths("\0\1\1\1\1\0\0\0\1\0\0\1", 12);
   const auto number = [wide](std::uint64_t value) {
     return wide ? raw(value) : raw(static_cast<std::uint32_t>(value));
@@ -128,7 +132,7 @@ std::string line_program(std::uint16_t version, const std::string& tables, bool 
   after += "\1\xfb\x0e\x0d"s + lengths + tables;  // statements, line base, line range, first special opcode
   std::string header = raw(version);
   if (version == 5) header += "\x08\0"s;
-  const std::string unit = header + number(after.size()) + after + line_code();
+  const std::string unit = header + number(after.size()) + after + code;
   return (wide ? raw(std::uint32_t{0xffffffff}) : ""s) + number(unit.size()) + unit;
 }
 
@@ -268,6 +272,89 @@ TEST_CASE("the source file is found in every version and width of DWARF", "[symb
       }
     }
   }
+}
+
+TEST_CASE("a unit's line program is decoded once, however many of its functions are asked for",
+          "[symbolizer][line_table]") {
+  // One row for each byte, in two files by turns.
+  std::string code = "\0\x09\x02"s + raw(ElfBuilder::kText);
+  for (int row = 0; row < 0x200; ++row) code += "\x04"s + (row % 2 == 0 ? '\1' : '\2') + "\x01\x02\x01"s;
+  code += "\0\1\1"s;
+  const std::string program = line_program(4, old_tables(), false, code);
+  TempDirectory directory;
+  const auto image = ElfImage::open(directory.write("lines", good_file(program)).c_str());
+  REQUIRE(image);
+  LineTable lines(*image);
+  for (std::uint64_t offset = 0; offset < 0x200; ++offset) {
+    CHECK(lines.find(ElfBuilder::kText + offset) == (offset % 2 == 0 ? "agent.cpp" : "src/tools/planner.h"));
+  }
+  CHECK_FALSE(lines.find(ElfBuilder::kText + 0x200));
+  CHECK(lines.decode_count() == 1);
+}
+
+TEST_CASE("programs that are decoded no longer are decoded again when asked for",
+          "[symbolizer][line_table]") {
+  constexpr std::uint64_t kPrograms = LineTable::kMaxDecoded + 2;
+  std::string programs;
+  for (std::uint64_t unit = 0; unit < kPrograms; ++unit) {
+    programs += line_program(5, new_tables(), false, line_code(ElfBuilder::kText + 0x80 * unit));
+  }
+  TempDirectory directory;
+  const auto image = ElfImage::open(directory.write("lines", good_file(programs)).c_str());
+  REQUIRE(image);
+  LineTable lines(*image);
+  for (int round = 0; round < 2; ++round) {
+    for (std::uint64_t unit = 0; unit < kPrograms; ++unit) {
+      CAPTURE(round, unit);
+      CHECK(lines.find(ElfBuilder::kText + 0x80 * unit) == "agent.cpp");
+      CHECK(lines.find(ElfBuilder::kText + 0x80 * unit + 0x7f) == "src/tools/planner.h");
+    }
+  }
+  CHECK(lines.decode_count() == 2 * kPrograms);
+}
+
+TEST_CASE("an address is found in a program of more ranges than are kept", "[symbolizer][line_table]") {
+  constexpr std::uint64_t kRows = LineProgram::kMaxRanges + 100;
+  std::string code = "\0\x09\x02"s + raw(ElfBuilder::kText);
+  for (std::uint64_t row = 0; row < kRows; ++row) {
+    code += "\x04"s + (row % 2 == 0 ? '\1' : '\2') + "\x01\x02\x01"s;
+  }
+  code += "\0\1\1"s;
+  TempDirectory directory;
+  const auto image =
+      ElfImage::open(directory.write("lines", good_file(line_program(4, old_tables(), false, code))).c_str());
+  REQUIRE(image);
+  LineTable lines(*image);
+  for (const std::uint64_t row : {std::uint64_t{0}, std::uint64_t{1}, kRows - 2, kRows - 1}) {
+    CHECK(lines.find(ElfBuilder::kText + row) == (row % 2 == 0 ? "agent.cpp" : "src/tools/planner.h"));
+  }
+}
+
+TEST_CASE("of several rows at a function's first address the one of the compiled file counts",
+          "[symbolizer][line_table]") {
+  const auto source_with = [](const std::string& code) {
+    TempDirectory directory;
+    const auto image = ElfImage::open(
+        directory.write("lines", good_file(line_program(5, new_tables(), false, code))).c_str());
+    REQUIRE(image);
+    LineTable lines(*image);
+    return lines.find(ElfBuilder::kText + 0x40).value_or("") + "|" +
+           lines.find(ElfBuilder::kText + 0x41).value_or("");
+  };
+  const std::string start = "\0\x09\x02"s + raw(ElfBuilder::kText);
+  const std::string here = "\0\x09\x02"s + raw(ElfBuilder::kText + 0x40);
+  const std::string header = "\x04\x02\x01"s;
+  const std::string compiled = "\x04\x01\x01"s;  // as number 1, which is the path of number 0
+  const std::string on = "\x02\x40"s;
+  const std::string end = "\0\1\1"s;
+  // In the midst of a sequence; behind the address the last one counts.
+  CHECK(source_with(start + header + on + header + compiled + header + on + end) ==
+        "agent.cpp|src/tools/planner.h");
+  // Where the sequence starts, the first one is the function's own.
+  CHECK(source_with(here + header + compiled + on + end) == "src/tools/planner.h|agent.cpp");
+  // The last row of the sequence before has no length and is none of this function's.
+  CHECK(source_with(start + compiled + on + compiled + end + here + header + on + end) ==
+        "src/tools/planner.h|src/tools/planner.h");
 }
 
 TEST_CASE("the debug file is found by debug link, and only when it belongs to the program",

@@ -1,0 +1,303 @@
+#include "exporters/file/otlp_json_reader.h"
+
+#include <fcntl.h>
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "exporters/span/attributes.h"
+#include "exporters/span/utf8.h"
+
+namespace llmo::file {
+namespace {
+
+using rapidjson::Value;
+
+// Far beyond what any exporter writes (OTLP's own limit for a request); longer lines are not worth the
+// memory.
+constexpr std::size_t kMaxLine = 64 << 20;
+constexpr int kMaxDepth = 32;
+
+const Value* member(const Value& object, const char* name) {
+  if (!object.IsObject()) return nullptr;
+  const auto found = object.FindMember(name);
+  return found == object.MemberEnd() ? nullptr : &found->value;
+}
+
+std::string_view raw_text(const Value* value) {
+  if (value == nullptr || !value->IsString()) return {};
+  return {value->GetString(), value->GetStringLength()};
+}
+
+std::string text_member(const Value& object, const char* name) {
+  return valid_utf8(raw_text(member(object, name)));
+}
+
+// The elements of a list member; none where it is missing or something else.
+template <typename Visit>
+void for_each_in(const Value& object, const char* name, Visit visit) {
+  const Value* const list = member(object, name);
+  if (list == nullptr || !list->IsArray()) return;
+  for (const Value& element : list->GetArray()) visit(element);
+}
+
+// 64-bit numbers are strings in OTLP JSON; writers that send numbers are common enough.
+template <typename T>
+std::optional<T> whole_number(const Value* value) {
+  if (value == nullptr) return std::nullopt;
+  if (value->IsInt64() && std::is_signed_v<T>) return static_cast<T>(value->GetInt64());
+  if (value->IsUint64() && std::is_unsigned_v<T>) return static_cast<T>(value->GetUint64());
+  const std::string_view text = raw_text(value);
+  T number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::uint32_t small_number(const Value* value) {
+  return value != nullptr && value->IsUint() ? value->GetUint() : 0;
+}
+
+std::optional<std::uint64_t> hex(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (text.size() != 16 || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<TraceId> trace_id(const Value* value) {
+  const std::string_view text = raw_text(value);
+  if (text.size() != 32) return std::nullopt;
+  const auto high = hex(text.substr(0, 16));
+  const auto low = hex(text.substr(16));
+  if (!high || !low || (*high | *low) == 0) return std::nullopt;
+  return TraceId{*high, *low};
+}
+
+bool deeper_than(const Value& value, int depth) {
+  if (!value.IsObject() && !value.IsArray()) return false;
+  if (depth == 0) return true;
+  if (value.IsArray()) {
+    return std::any_of(value.Begin(), value.End(),
+                       [depth](const Value& element) { return deeper_than(element, depth - 1); });
+  }
+  return std::any_of(value.MemberBegin(), value.MemberEnd(),
+                     [depth](const auto& entry) { return deeper_than(entry.value, depth - 1); });
+}
+
+// What has no type of its own in AttributeValue is kept as the JSON text it was.
+std::string json_text(const Value& value) {
+  if (deeper_than(value, kMaxDepth)) return "(nested too deep)";
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  value.Accept(writer);
+  return valid_utf8({buffer.GetString(), buffer.GetSize()});
+}
+
+std::optional<double> double_of(const Value& value) {
+  if (value.IsNumber()) return value.GetDouble();
+  const std::string_view text = raw_text(&value);
+  if (text == "NaN") return std::nan("");
+  if (text == "Infinity") return std::numeric_limits<double>::infinity();
+  if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
+  return std::nullopt;
+}
+
+std::vector<std::string> strings_of(const Value& array) {
+  std::vector<std::string> strings;
+  for_each_in(array, "values", [&](const Value& element) {
+    const Value* const text = member(element, "stringValue");
+    strings.push_back(text != nullptr && text->IsString() ? valid_utf8(raw_text(text)) : json_text(element));
+  });
+  return strings;
+}
+
+std::optional<AttributeValue> attribute_value(const Value& any) {
+  if (const Value* const value = member(any, "stringValue"); value != nullptr && value->IsString()) {
+    return AttributeValue(valid_utf8(raw_text(value)));
+  }
+  if (const Value* const value = member(any, "boolValue"); value != nullptr && value->IsBool()) {
+    return AttributeValue(value->GetBool());
+  }
+  if (const auto number = whole_number<std::int64_t>(member(any, "intValue"))) return AttributeValue(*number);
+  if (const Value* const value = member(any, "doubleValue")) {
+    if (const auto number = double_of(*value)) return AttributeValue(*number);
+  }
+  if (const Value* const value = member(any, "arrayValue")) return AttributeValue(strings_of(*value));
+  if (const Value* const value = member(any, "kvlistValue")) return AttributeValue(json_text(*value));
+  if (const Value* const value = member(any, "bytesValue")) {
+    return AttributeValue(valid_utf8(raw_text(value)));
+  }
+  return std::nullopt;
+}
+
+std::vector<Attribute> attributes_of(const Value& object) {
+  std::vector<Attribute> attributes;
+  for_each_in(object, "attributes", [&](const Value& entry) {
+    std::string key = text_member(entry, "key");
+    const Value* const any = member(entry, "value");
+    if (key.empty() || any == nullptr || attributes.size() >= 10 * kMaxAttributes) return;
+    if (auto value = attribute_value(*any)) set_attribute(attributes, std::move(key), std::move(*value));
+  });
+  return attributes;
+}
+
+std::vector<SpanEvent> events_of(const Value& span) {
+  std::vector<SpanEvent> events;
+  for_each_in(span, "events", [&](const Value& event) {
+    events.push_back({whole_number<std::uint64_t>(member(event, "timeUnixNano")).value_or(0),
+                      text_member(event, "name"), attributes_of(event)});
+  });
+  return events;
+}
+
+void read_status(const Value& json, Span& span) {
+  const Value* const status = member(json, "status");
+  if (status == nullptr) return;
+  const std::uint32_t code = small_number(member(*status, "code"));
+  if (code <= static_cast<std::uint32_t>(StatusCode::kError)) span.status = static_cast<StatusCode>(code);
+  span.status_message = text_member(*status, "message");
+}
+
+std::optional<Span> span_of(const Value& json) {
+  const auto trace = trace_id(member(json, "traceId"));
+  const auto id = hex(raw_text(member(json, "spanId")));
+  const auto start = whole_number<std::uint64_t>(member(json, "startTimeUnixNano"));
+  const auto end = whole_number<std::uint64_t>(member(json, "endTimeUnixNano"));
+  if (!trace || !id || *id == 0 || !start || !end) return std::nullopt;
+  Span span;
+  span.trace_id = *trace;
+  span.span_id = *id;
+  span.parent_span_id = hex(raw_text(member(json, "parentSpanId"))).value_or(0);
+  span.name = text_member(json, "name");
+  if (span.name.empty()) span.name = "unnamed";
+  const std::uint32_t kind = small_number(member(json, "kind"));
+  if (kind <= static_cast<std::uint32_t>(SpanKind::kConsumer)) span.kind = static_cast<SpanKind>(kind);
+  span.start_unix_nanos = *start;
+  span.end_unix_nanos = std::max(*start, *end);
+  read_status(json, span);
+  span.attributes = attributes_of(json);
+  span.events = events_of(json);
+  span.flags = small_number(member(json, "flags"));
+  span.dropped_attributes = small_number(member(json, "droppedAttributesCount"));
+  return span;
+}
+
+void read_resource_spans(const Value& json, std::vector<Span>& spans, ReadCounts& counts) {
+  auto resource = std::make_shared<Resource>();
+  if (const Value* const value = member(json, "resource")) resource->attributes = attributes_of(*value);
+  for_each_in(json, "scopeSpans", [&](const Value& scope) {
+    for_each_in(scope, "spans", [&](const Value& element) {
+      if (auto span = span_of(element)) {
+        span->resource = resource;
+        spans.push_back(std::move(*span));
+      } else {
+        ++counts.damaged_spans;
+      }
+    });
+  });
+}
+
+bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+
+// Splits what a descriptor gives into lines, each in memory whole.
+class LineReader {
+ public:
+  explicit LineReader(int fd) : fd_(fd) {}
+
+  // False at the end or at an error, which failed() tells apart. A line too long for memory comes empty.
+  bool next(std::string& line, bool& too_long) {
+    line.clear();
+    too_long = false;
+    for (;;) {
+      if (at_ == filled_ && !fill()) return !failed_ && (!line.empty() || too_long);
+      const std::string_view rest(buffer_.data() + at_, filled_ - at_);
+      const std::size_t newline = rest.find('\n');
+      const std::string_view piece = rest.substr(0, newline);
+      at_ += piece.size() + (newline == std::string_view::npos ? 0 : 1);
+      if (line.size() + piece.size() > kMaxLine) too_long = true;
+      if (too_long) {
+        line.clear();
+      } else {
+        line += piece;
+      }
+      if (newline != std::string_view::npos) return true;
+    }
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  bool fill() {
+    ssize_t got = -1;
+    do {
+      got = ::read(fd_, buffer_.data(), buffer_.size());
+    } while (got < 0 && errno == EINTR);
+    failed_ = got < 0;
+    at_ = 0;
+    filled_ = got > 0 ? static_cast<std::size_t>(got) : 0;
+    return got > 0;
+  }
+
+  int fd_;
+  std::vector<char> buffer_ = std::vector<char>(256 * 1024);
+  std::size_t at_ = 0;
+  std::size_t filled_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+bool read_otlp_json_line(std::string_view line, const SpanCallback& take, ReadCounts& counts) {
+  if (is_blank(line)) return true;
+  // Iterative: a line of brackets must not use up the stack.
+  rapidjson::Document document;
+  document.Parse<rapidjson::kParseIterativeFlag>(line.data(), line.size());
+  const Value* const requests = document.HasParseError() ? nullptr : member(document, "resourceSpans");
+  if (requests == nullptr || !requests->IsArray()) {
+    ++counts.damaged_lines;
+    return false;
+  }
+  std::vector<Span> spans;
+  for (const Value& element : requests->GetArray()) read_resource_spans(element, spans, counts);
+  ++counts.lines;
+  counts.spans += spans.size();
+  for (Span& span : spans) take(std::move(span));
+  return true;
+}
+
+bool read_otlp_json_file(const std::string& path, const SpanCallback& take, ReadCounts& counts) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  LineReader reader(fd);
+  std::string line;
+  bool too_long = false;
+  while (reader.next(line, too_long)) {
+    if (too_long) {
+      ++counts.damaged_lines;
+    } else {
+      read_otlp_json_line(line, take, counts);
+    }
+  }
+  const int error = errno;
+  ::close(fd);
+  errno = error;
+  return !reader.failed();
+}
+
+bool read_otlp_json_file(const std::string& path, std::vector<Span>& spans, ReadCounts& counts) {
+  return read_otlp_json_file(
+      path, [&spans](Span&& span) { spans.push_back(std::move(span)); }, counts);
+}
+
+}  // namespace llmo::file

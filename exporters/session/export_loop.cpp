@@ -1,0 +1,262 @@
+#include "exporters/session/export_loop.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+namespace llmo::session {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kBusyInterval{5};
+constexpr milliseconds kIdleInterval{200};
+constexpr milliseconds kMaxBackOff{5000};
+constexpr ReadBudget kBatchBudget{2048, 1 << 20, kMaxProgressPerBatch};
+// Batches in a row before journals are looked for again.
+constexpr int kBatchesPerTurn = 64;
+constexpr std::size_t kMaxPolled = 1000;
+
+// <pid>-<start>.journal: whose a journal is before its header says so.
+bool named_process_alive(const std::string& name) {
+  char* rest = nullptr;
+  const auto pid = std::strtoul(name.c_str(), &rest, 10);
+  if (pid == 0 || rest == nullptr || *rest != '-') return false;
+  const auto start = std::strtoull(rest + 1, nullptr, 10);
+  return ProcessWatch(static_cast<std::uint32_t>(pid), start).alive();
+}
+
+}  // namespace
+
+ExportLoop::ExportLoop(SessionDirectory& directory, Committer& committer, const SourceContext& context,
+                       Log& log, LoopOptions options)
+    : directory_(directory),
+      committer_(committer),
+      context_(context),
+      log_(log),
+      options_(std::move(options)),
+      empty_since_(Clock::now()) {}
+
+ExportReport ExportLoop::run() {
+  discover();
+  settle();
+  while (!(options_.stop_requested && options_.stop_requested())) {
+    discover();
+    const bool busy = pump();
+    const bool closed = close_dead();
+    if (given_up()) return finish(ExportEnd::kLeft, committer_.problem());
+    if (options_.once && !busy && !closed && !sources_.empty() && !all_dead()) {
+      return finish(ExportEnd::kLeft, "processes of the session are still running");
+    }
+    if (lingered() && end()) return finish(ExportEnd::kComplete, "");
+    if (!foreign_.empty() && lingered()) {
+      return finish(ExportEnd::kLeft, "it holds a journal of another version of llmobserve");
+    }
+    if (stuck()) return finish(ExportEnd::kLeft, "its directory cannot be removed");
+    wait(busy || closed);
+  }
+  return finish(ExportEnd::kStopped, "");
+}
+
+// --- journals
+// --------------------------------------------------------------------------------------------------
+
+void ExportLoop::discover() {
+  for (const std::string& name : directory_.journals()) {
+    if (sources_.count(name) == 0 && foreign_.count(name) == 0) add_journal(name);
+  }
+}
+
+void ExportLoop::add_journal(const std::string& name) {
+  JournalFile::Opened opened = JournalFile::open(directory_.path_of(name));
+  switch (opened.status) {
+    case JournalFile::Status::kGood: {
+      auto source = std::make_unique<JournalSource>(name, std::move(opened.file), context_);
+      note_exec(*source);
+      sources_.emplace(name, std::move(source));
+      break;
+    }
+    case JournalFile::Status::kNotYet:
+      if (!named_process_alive(name)) add_unfinished(name);
+      break;
+    case JournalFile::Status::kForeign:
+      foreign_.insert(name);
+      log_.warn(directory_.path_of(name) + " is not a journal of this version; it is left alone");
+      break;
+    case JournalFile::Status::kGone:
+      break;
+  }
+}
+
+// Its host died while it was making the file: nothing had been recorded.
+void ExportLoop::add_unfinished(const std::string& name) {
+  // Once more, now that the host is known to be gone: it may have finished in between.
+  if (JournalFile::open(directory_.path_of(name)).status != JournalFile::Status::kNotYet) return;
+  log_.debug("deleting " + directory_.path_of(name) + ": begun, never used");
+  directory_.delete_journal(name, 0);
+}
+
+// A process keeps pid and start time over execve(2), and its pidfd stays silent. A second journal of one
+// process says that the first program is no more.
+void ExportLoop::note_exec(JournalSource& added) {
+  for (const auto& [name, other] : sources_) {
+    const JournalHeader& a = added.header();
+    const JournalHeader& b = other->header();
+    if (a.pid != b.pid || a.process_start != b.process_start) continue;
+    if (a.opened.ticks > b.opened.ticks) other->replaced_at(a.opened.ticks);
+    if (a.opened.ticks < b.opened.ticks) added.replaced_at(b.opened.ticks);
+  }
+}
+
+void ExportLoop::settle() {
+  committer_.settle(directory_.path(), [this](const JournalPart& part) {
+    const auto found = sources_.find(part.journal);
+    if (found == sources_.end() || found->second->header().opened.ticks != part.opened_ticks) return;
+    found->second->apply(part);
+    if (part.closed) drop(part.journal);
+  });
+}
+
+void ExportLoop::drop(const std::string& name) {
+  const auto found = sources_.find(name);
+  if (found == sources_.end()) return;
+  report_.damaged += found->second->damaged();
+  ++report_.processes;
+  directory_.delete_journal(name, found->second->blocks());
+  sources_.erase(found);
+}
+
+// --- batches
+// ---------------------------------------------------------------------------------------------------
+
+// Reads and commits until there is nothing new. Returns whether there was anything.
+bool ExportLoop::pump() {
+  bool any = false;
+  for (int i = 0; i < kBatchesPerTurn; ++i) {
+    if (batch_.empty()) read_batch();
+    if (batch_.empty() || !commit_batch()) return any;
+    any = true;
+  }
+  return any;
+}
+
+void ExportLoop::read_batch() {
+  ReadBudget budget = kBatchBudget;
+  auto turn = sources_.lower_bound(next_source_);
+  for (std::size_t i = 0; i < sources_.size() && batch_.parts.size() < kMaxPartsPerBatch; ++i) {
+    if (turn == sources_.end()) turn = sources_.begin();
+    turn->second->read(budget, batch_);
+    ++turn;
+  }
+  next_source_ = turn == sources_.end() ? std::string() : turn->first;
+}
+
+bool ExportLoop::commit_batch() {
+  if (!committer_.commit(batch_)) {
+    if (!failing()) {
+      failing_since_ = Clock::now();
+      interval_ = milliseconds(100);
+      log_.warn(committer_.problem());
+    }
+    return false;
+  }
+  failing_since_ = {};
+  report_.spans += batch_.spans.size();
+  report_.closed_spans += std::exchange(batch_closes_, 0);
+  for (const JournalPart& part : batch_.parts) {
+    const auto found = sources_.find(part.journal);
+    if (found == sources_.end()) continue;
+    found->second->apply(part);
+    if (part.closed) drop(part.journal);
+  }
+  batch_ = {};
+  return true;
+}
+
+bool ExportLoop::close_dead() {
+  if (failing()) return false;
+  std::vector<std::string> names;
+  for (const auto& [name, source] : sources_) {
+    if (source->drained()) names.push_back(name);
+  }
+  for (const std::string& name : names) {
+    if (!close_one(*sources_.at(name))) return false;
+  }
+  return !names.empty();
+}
+
+bool ExportLoop::close_one(JournalSource& source) {
+  batch_closes_ = source.close(batch_);
+  return commit_batch();
+}
+
+// --- the end
+// ---------------------------------------------------------------------------------------------------
+
+bool ExportLoop::all_dead() const {
+  return std::none_of(sources_.begin(), sources_.end(), [](const auto& s) { return s.second->alive(); });
+}
+
+bool ExportLoop::given_up() const {
+  if (!failing()) return false;
+  if (options_.once) return true;
+  const bool dead =
+      std::none_of(sources_.begin(), sources_.end(), [](const auto& s) { return s.second->alive(); });
+  return dead && Clock::now() - failing_since_ >= options_.give_up_after;
+}
+
+bool ExportLoop::lingered() {
+  if (!sources_.empty()) empty_since_ = Clock::now();
+  return sources_.empty() && (options_.once || Clock::now() - empty_since_ >= options_.linger);
+}
+
+// Out of sight first, then one more look: a host that opened its journal before the renaming is served, one
+// that comes after it finds no session and begins another.
+bool ExportLoop::end() {
+  if (!foreign_.empty() || !directory_.journals().empty()) return false;
+  directory_.set_aside();
+  discover();
+  return directory_.journals().empty() && directory_.remove();
+}
+
+// Something lies in the directory that is not ours, or a journal that never gets begun.
+bool ExportLoop::stuck() const {
+  if (!sources_.empty()) return false;
+  return Clock::now() - empty_since_ >= options_.linger + options_.give_up_after;
+}
+
+ExportReport ExportLoop::finish(ExportEnd end, const std::string& problem) {
+  committer_.end_of_session();
+  for (const auto& [name, source] : sources_) report_.damaged += source->damaged();
+  report_.end = end;
+  report_.output_path = committer_.output_path();
+  report_.problem = problem;
+  if (end == ExportEnd::kLeft) log_.warn(directory_.path() + " is left for `llmobserve recover`: " + problem);
+  return std::move(report_);
+}
+
+// Sleeps until a process ends or it is time to look again: soon after there was something, ever later when
+// there was not, later still while the output fails.
+void ExportLoop::wait(bool busy) {
+  if (failing()) {
+    interval_ = std::min(interval_ * 2, kMaxBackOff);
+  } else {
+    interval_ = busy ? kBusyInterval : std::min(std::max(interval_, kBusyInterval) * 2, kIdleInterval);
+  }
+  std::vector<pollfd> polled;
+  for (const auto& [name, source] : sources_) {
+    // The pidfd of the dead stays readable: with it there would be no sleep.
+    if (polled.size() < kMaxPolled && source->pidfd() >= 0 && source->alive()) {
+      polled.push_back({source->pidfd(), POLLIN, 0});
+    }
+  }
+  const auto timeout =
+      sources_.empty() ? std::min(interval_, std::max(options_.linger, kBusyInterval)) : interval_;
+  ::poll(polled.data(), polled.size(), static_cast<int>(timeout.count()));
+}
+
+}  // namespace llmo::session

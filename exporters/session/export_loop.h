@@ -1,0 +1,76 @@
+// The life of an exporter in its session: find journals, read, commit, close what is dead, end.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "exporters/session/batch.h"
+#include "exporters/session/commit.h"
+#include "exporters/session/exporter.h"
+#include "exporters/session/journal_source.h"
+#include "exporters/session/log.h"
+#include "exporters/session/session_directory.h"
+
+namespace llmo::session {
+
+struct LoopOptions {
+  bool once = false;
+  std::chrono::milliseconds linger{100};
+  std::chrono::milliseconds give_up_after{5000};
+  std::function<bool()> stop_requested;
+};
+
+class ExportLoop {
+ public:
+  // All are the caller's and outlive the loop.
+  ExportLoop(SessionDirectory& directory, Committer& committer, const SourceContext& context, Log& log,
+             LoopOptions options);
+
+  ExportReport run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void discover();
+  void add_journal(const std::string& name);
+  void add_unfinished(const std::string& name);
+  void note_exec(JournalSource& added);
+  void settle();
+  void drop(const std::string& name);
+
+  bool pump();
+  void read_batch();
+  bool commit_batch();
+  bool close_dead();
+  bool close_one(JournalSource& source);
+
+  bool failing() const { return failing_since_ != Clock::time_point{}; }
+  bool given_up() const;
+  bool all_dead() const;
+  bool lingered();
+  bool stuck() const;
+  bool end();
+  void wait(bool busy);
+  ExportReport finish(ExportEnd end, const std::string& problem);
+
+  SessionDirectory& directory_;
+  Committer& committer_;
+  const SourceContext& context_;
+  Log& log_;
+  LoopOptions options_;
+  std::map<std::string, std::unique_ptr<JournalSource>> sources_;  // by file name
+  std::set<std::string> foreign_;                                  // journals that are not for this program
+  std::string next_source_;                                        // whose turn it is
+  Batch batch_;                                                    // read and not yet out
+  std::uint64_t batch_closes_ = 0;                                 // open spans in it
+  ExportReport report_;
+  Clock::time_point failing_since_{};
+  Clock::time_point empty_since_{};
+  std::chrono::milliseconds interval_{5};
+};
+
+}  // namespace llmo::session

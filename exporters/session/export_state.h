@@ -1,0 +1,72 @@
+// What makes the file output exactly-once: a note, written before a batch is appended, of what is about to
+// happen.
+//
+//   1. note: "bytes [offset, offset + length) of <output> will be this batch, and it takes the blocks up to
+//   here"
+//   2. the batch is appended to the output
+//   3. the journals' blocks are marked as consumed that far
+//
+// An exporter that is killed in between leaves the note, and the size of the output tells its successor where
+// it was: less than offset + length, and the batch is cut off and made again; else step 3 is done again,
+// which does no harm when it had been done.
+//
+// The file has two slots that take turns, so the note before the last is whole while the last is being
+// written. Its space is taken when it is opened: a full journal directory is when draining it matters most.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporters/session/journal_reader.h"
+
+namespace llmo::session {
+
+inline constexpr char kExportStateName[] = "export.state";
+
+// A batch's part of one journal.
+struct JournalPart {
+  std::string journal;             // file name within the session
+  std::uint64_t opened_ticks = 0;  // with the name, tells it from a later journal of that name
+  bool closed = false;             // the process is gone and this is all of it: the journal can be deleted
+  std::vector<BlockProgress> progress;
+};
+
+struct ExportState {
+  std::string output;  // absolute path; empty where nothing is written to a file
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  std::vector<JournalPart> parts;
+};
+
+// What fits into a slot, with the longest names that a file system has.
+inline constexpr std::size_t kMaxPartsPerBatch = 64;
+inline constexpr std::size_t kMaxProgressPerBatch = 1024;
+
+// The bytes of a state, and back. Damaged bytes give nothing.
+std::string serialize(const ExportState& state);
+std::optional<ExportState> parse_export_state(std::string_view bytes);
+
+class ExportStateFile {
+ public:
+  ExportStateFile() = default;
+  ExportStateFile(const ExportStateFile&) = delete;
+  ExportStateFile& operator=(const ExportStateFile&) = delete;
+  ~ExportStateFile();
+
+  // Creates the file where it is missing. False where it cannot be had: write() then fails too.
+  bool open(const std::string& path);
+
+  // The last state that was written whole.
+  std::optional<ExportState> read();
+
+  bool write(const ExportState& state);
+
+ private:
+  int fd_ = -1;
+  std::uint64_t sequence_ = 0;  // of the last state
+};
+
+}  // namespace llmo::session

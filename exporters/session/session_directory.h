@@ -1,0 +1,48 @@
+// The directory of one session: its lock, its journals, and its end.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace llmo::session {
+
+class SessionDirectory {
+ public:
+  enum class OpenResult { kOpened, kBusy, kMissing };
+
+  SessionDirectory() = default;
+  SessionDirectory(const SessionDirectory&) = delete;
+  SessionDirectory& operator=(const SessionDirectory&) = delete;
+  ~SessionDirectory();
+
+  // Takes the exporter's lock; it is held until this object goes.
+  OpenResult open(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  std::string path_of(const std::string& name) const { return path_ + "/" + name; }
+
+  // File names of the journals, by name.
+  std::vector<std::string> journals() const;
+
+  // Deletes a journal and gives its space back to the session's account.
+  void delete_journal(const std::string& name, std::uint32_t blocks);
+
+  // Renames the directory, so that no host can find it any more. A journal that came in at the last moment is
+  // then seen by journals(), for good or not at all.
+  bool set_aside();
+
+  // Deletes the directory and the files that belong to the session as a whole. False where something else is
+  // left in it: then only the lock is given up.
+  bool remove();
+
+ private:
+  std::string path_;
+  int lock_ = -1;
+  bool aside_ = false;
+};
+
+// Whether an exporter holds the lock of the session at `path`.
+bool exporter_alive(const std::string& path);
+
+}  // namespace llmo::session

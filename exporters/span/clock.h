@@ -1,0 +1,56 @@
+// Ticks of a journal as Unix time.
+//
+// Ticks become CLOCK_MONOTONIC by a line through known instants: the one in the journal's header and those
+// that the exporter takes while it reads. Between two of them the answer is interpolated, so it does not
+// change when more become known, and it follows the kernel as it slews its clock. CLOCK_MONOTONIC becomes
+// Unix time by the offset that the header has: one offset for all spans of a process, however the wall clock
+// is set meanwhile.
+//
+//   monotonic │            ╱ beyond the last instant: at the mean rate
+//             │       ●───●
+//             │   ●──╱
+//             └───┴────┴────┴── ticks
+//              opened  observed …
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "shim/journal/format.h"
+
+namespace llmo {
+
+// The instant now, for kind kTsc or kMonotonicNanos. The two clocks are read within about 100 ns of each
+// other.
+journal::ClockPair take_clock_pair(journal::ClockKind kind);
+
+// Monotone: of two ticks the greater never gets the smaller time. Never overflows, whatever the header holds.
+class TickClock {
+ public:
+  // `ticks_per_second` is this machine's rate as the exporter measured it; it stands in where the instants
+  // are of no use, as for a journal from before a reboot. 0: not known.
+  TickClock(journal::ClockKind kind, const journal::ClockPair& opened, std::uint64_t ticks_per_second);
+
+  // Adds an instant. One that is not after the last, or that makes for a rate far from the machine's, is
+  // ignored.
+  void observe(const journal::ClockPair& now);
+
+  std::uint64_t unix_nanos(std::uint64_t ticks) const;
+
+ private:
+  struct Instant {
+    std::uint64_t ticks;
+    std::uint64_t nanos;
+  };
+
+  std::uint64_t monotonic_nanos(std::uint64_t ticks) const;
+  bool plausible(const Instant& from, const Instant& to) const;
+  void thin_out();
+
+  journal::ClockKind kind_;
+  __int128 offset_;                // unix - monotonic
+  std::vector<Instant> instants_;  // ascending, never empty
+  std::uint64_t ticks_per_second_;
+};
+
+}  // namespace llmo
