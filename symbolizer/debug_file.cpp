@@ -40,11 +40,12 @@ std::string resolved(const std::string& path) {
   const int fd = sys::open(path.c_str(), O_PATH);
   if (fd < 0) return path;
   const std::string link = "/proc/self/fd/" + std::to_string(fd);
-  std::array<char, 4096> buffer;
-  const long size = sys::readlink(link.c_str(), buffer.data(), buffer.size());
+  std::string target(4096, '\0');  // on the heap: the stack may be a signal handler's small one
+  const long size = sys::readlink(link.c_str(), target.data(), target.size());
   sys::close(fd);
-  if (size <= 0 || buffer[0] != '/') return path;
-  return std::string(buffer.data(), static_cast<std::size_t>(size));
+  if (size <= 0 || target[0] != '/') return path;
+  target.resize(static_cast<std::size_t>(size));
+  return target;
 }
 
 struct DebugLink {

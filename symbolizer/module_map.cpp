@@ -5,7 +5,6 @@
 #include <sys/auxv.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "shim/platform/syscalls.h"
@@ -112,10 +111,14 @@ std::string without_deleted_mark(std::string path) {
   return path;
 }
 
+// Buffers are on the heap: a first call may come on a small stack, a signal handler's for one.
+constexpr std::size_t kBufferSize = 4096;
+
 std::string read_link(const char* link) {
-  std::array<char, 4096> buffer;
-  const long size = sys::readlink(link, buffer.data(), buffer.size());
-  return size > 0 ? std::string(buffer.data(), static_cast<std::size_t>(size)) : std::string();
+  std::string target(kBufferSize, '\0');
+  const long size = sys::readlink(link, target.data(), target.size());
+  target.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return target;
 }
 
 // Hexadecimal digits of `line` from `position` on, which is moved behind them.
@@ -151,7 +154,7 @@ std::string mapped_path(std::uint64_t address) {
   if (fd < 0) return {};
   std::string found;
   std::string text;
-  std::array<char, 4096> buffer;
+  std::string buffer(kBufferSize, '\0');
   long size = 0;
   while (found.empty() && (size = sys::read(fd, buffer.data(), buffer.size())) > 0) {
     text.append(buffer.data(), static_cast<std::size_t>(size));

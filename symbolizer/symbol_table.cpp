@@ -1,7 +1,6 @@
 #include "symbolizer/symbol_table.h"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 
 namespace llmo::symbolizer {
@@ -91,8 +90,9 @@ void SymbolTable::sort() {
   constexpr unsigned kDigitBits = 11;
   constexpr std::uint32_t kDigitMask = (1U << kDigitBits) - 1;
   std::vector<Entry> sorted(index_.size());
+  std::vector<std::uint32_t> starts(kDigitMask + 2);  // too big for a small stack
   for (unsigned shift = 0; shift < 32; shift += kDigitBits) {
-    std::array<std::uint32_t, kDigitMask + 2> starts{};
+    std::fill(starts.begin(), starts.end(), 0U);
     for (const Entry& entry : index_) ++starts[((entry.distance >> shift) & kDigitMask) + 1];
     std::partial_sum(starts.begin(), starts.end(), starts.begin());
     for (const Entry& entry : index_) sorted[starts[(entry.distance >> shift) & kDigitMask]++] = entry;

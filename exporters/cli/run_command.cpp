@@ -47,7 +47,6 @@ struct RunOptions {
   std::string trace_dir;
   std::string service;
   bool no_functions = false;
-  bool capture_content = false;
   bool tree = false;
   bool verbose = false;
   console::ColourWish colour = console::ColourWish::kAuto;
@@ -72,7 +71,6 @@ void apply_options(const RunOptions& options) {
   set_where_given("LLMOBSERVE_TRACE_DIR", options.trace_dir);
   set_where_given("OTEL_SERVICE_NAME", options.service);
   if (options.no_functions) ::setenv("LLMOBSERVE_AUTO_FUNCTION_TRACING", "false", 1);
-  if (options.capture_content) ::setenv("LLMOBSERVE_CAPTURE_CONTENT", "true", 1);
 }
 
 // The program and the exporter may work in other directories than this one.
@@ -242,8 +240,6 @@ void add_run_options(CLI::App& command, RunOptions& options) {
   text("-s,--service", options.service, "NAME", "service name of the traces (OTEL_SERVICE_NAME)");
   command.add_flag("--no-functions", options.no_functions,
                    "API calls only (LLMOBSERVE_AUTO_FUNCTION_TRACING=false)");
-  command.add_flag("--capture-content", options.capture_content,
-                   "record prompts and completions (LLMOBSERVE_CAPTURE_CONTENT=true)");
   command.add_flag("-t,--tree", options.tree, "show the traces on standard error at the end");
   command.add_flag("-v,--verbose", options.verbose, "say at the end where the traces are");
   add_colour_option(command, options.colour);

@@ -1,6 +1,7 @@
 #include "exporters/session/exporter.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -95,6 +96,20 @@ ExportReport run_exporter(const std::string& session_dir, ExporterOptions option
   }
 }
 
+namespace {
+
+// What the host has limited itself to is not meant for us: up to the hard limit.
+void raise_limits() {
+  for (const auto resource : {RLIMIT_FSIZE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_NOFILE, RLIMIT_CPU}) {
+    rlimit limit{};
+    if (::getrlimit(resource, &limit) != 0) continue;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(resource, &limit);
+  }
+}
+
+}  // namespace
+
 void prepare_exporter_process() {
   sigset_t none;
   ::sigemptyset(&none);
@@ -102,9 +117,11 @@ void prepare_exporter_process() {
   for (int signal = 1; signal < NSIG; ++signal) set_handler(signal, SIG_DFL);
   set_handler(SIGPIPE, SIG_IGN);
   set_handler(SIGHUP, SIG_IGN);
+  set_handler(SIGXFSZ, SIG_IGN);  // write() then says EFBIG, like any other full disk
   set_handler(SIGTERM, request_stop);
   set_handler(SIGINT, request_stop);
   ::umask(077);
+  raise_limits();
 }
 
 }  // namespace llmo::session

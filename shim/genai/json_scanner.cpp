@@ -212,8 +212,7 @@ void JsonScanner::comma() {
   state_ = level.array ? State::kValue : State::kKey;
 }
 
-// --- what is not wanted
-// ----------------------------------------------------------------------------------------
+// --- what is not wanted --------------------------------------------------------------------------------------
 
 // Goes from one byte that matters to the next by way of a mask, sixteen bytes a time: in dense JSON every
 // third byte matters, and looking for each of them anew was three times as slow.
@@ -264,8 +263,7 @@ const char* JsonScanner::skip_string(const char* at, const char* end) {
   return at;
 }
 
-// --- what is kept
-// ----------------------------------------------------------------------------------------------
+// --- what is kept --------------------------------------------------------------------------------------------
 
 const char* JsonScanner::take_string(const char* at, const char* end, JsonSink* sink) {
   if (escape_ != 0) {

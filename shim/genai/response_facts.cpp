@@ -67,8 +67,7 @@ constexpr std::size_t message_index(ResponseField field) {
 
 }  // namespace
 
-// --- the body
-// ---------------------------------------------------------------------------------------------------
+// --- the body ------------------------------------------------------------------------------------------------
 
 void ResponseFacts::begin(const ApiMatch& match, std::string_view content_type, int http_status) {
   *this = ResponseFacts{};
@@ -171,8 +170,7 @@ void ResponseFacts::adopt_loose_error() {
   if (type != "error") adopt(ResponseField::kLooseType, ResponseField::kErrorType);
 }
 
-// --- its values
-// ---------------------------------------------------------------------------------------------------
+// --- its values ----------------------------------------------------------------------------------------------
 
 void ResponseFacts::on_value(std::uint8_t number, const JsonValue& value) {
   const auto field = static_cast<ResponseField>(number);
@@ -256,8 +254,7 @@ bool ResponseFacts::failed() const {
          !text(ResponseField::kErrorMessage).empty();
 }
 
-// --- the attributes
-// -------------------------------------------------------------------------------------------
+// --- the attributes ------------------------------------------------------------------------------------------
 
 void ResponseFacts::write(journal::SpanDraft* draft) const {
   if (kind_ == ApiKind::kGenAi) {

@@ -16,7 +16,7 @@ namespace easy = llmo::http::easy;
 
 // A macro, as both builtins speak of the function that they stand in.
 #define LLMO_CALL_SITE \
-  easy::CallSite { __builtin_return_address(0), reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) }
+  easy::CallSite { __builtin_return_address(0), LLMO_STACK_ADDRESS() }
 
 extern "C" {
 

@@ -32,27 +32,37 @@ CygProfileHook find_next(const char* name) {
   return is_stub ? nullptr : reinterpret_cast<CygProfileHook>(next);
 }
 
-// Asked only where the module that was seen first does not hold the address: off with nobody behind us, or a
+// True for what the hot page says nothing of and that needs nothing done: off with nobody behind us, or a
 // function of another module that is not traced.
-bool nothing_to_do(span::Address address) {
+inline bool nothing_to_do(span::Address address) {
   if (span::is_off()) return !is_chained;
   return span::known_decision(address) == span::kIgnored;
 }
 
-// Decided functions of other modules, undecided ones, and everything while the hot page is empty: off,
-// forked, not yet started.
-LLMO_COLD void enter_unknown(span::Address function, span::Address call_site, span::Address stack_address) {
+LLMO_COLD void enter_slow(span::Address function, span::Address call_site, span::Address stack_address) {
   if (next_enter != nullptr)
     next_enter(reinterpret_cast<void*>(function), reinterpret_cast<void*>(call_site));
   if (!span::recording()) return;
   if (const auto id = span::traced_function(function)) span::enter(*id, call_site, stack_address);
 }
 
-LLMO_COLD void exit_unknown(span::Address function, span::Address call_site, span::Address stack_address) {
+LLMO_COLD void exit_slow(span::Address function, span::Address call_site, span::Address stack_address) {
   if (span::recording()) {
     if (const auto id = span::traced_function(function)) span::exit(*id, call_site, stack_address);
   }
   if (next_exit != nullptr) next_exit(reinterpret_cast<void*>(function), reinterpret_cast<void*>(call_site));
+}
+
+// Functions of other modules, undecided ones, and everything while the hot page is empty: off, forked, not
+// yet started. Apart from the slow part, which needs registers to be saved.
+__attribute__((noinline)) void enter_other(span::Address function, span::Address call_site,
+                                           span::Address stack_address) {
+  if (!nothing_to_do(function)) enter_slow(function, call_site, stack_address);
+}
+
+__attribute__((noinline)) void exit_other(span::Address function, span::Address call_site,
+                                          span::Address stack_address) {
+  if (!nothing_to_do(function)) exit_slow(function, call_site, stack_address);
 }
 
 }  // namespace
@@ -71,29 +81,23 @@ using llmo::span::Address;
 extern "C" LLMO_EXPORT void __cyg_profile_func_enter(void* function, void* call_site) {
   using namespace llmo;
   const auto address = reinterpret_cast<Address>(function);
-  const auto site = reinterpret_cast<Address>(call_site);
   const span::Decision decision = span::hot_decision(address);
   if (decision == span::kIgnored) [[likely]]
     return;
-  const auto stack = reinterpret_cast<Address>(__builtin_frame_address(0));
-  if (decision >= span::kFirstTraced && decision <= span::kLastTraced) {
-    span::enter(decision - span::kFirstTraced, site, stack);
-    return;
-  }
-  if (!hooks::nothing_to_do(address)) hooks::enter_unknown(address, site, stack);
+  const auto site = reinterpret_cast<Address>(call_site);
+  const Address stack = LLMO_STACK_ADDRESS();
+  if (span::is_direct(decision)) return span::enter(decision - span::kFirstTraced, site, stack);
+  hooks::enter_other(address, site, stack);
 }
 
 extern "C" LLMO_EXPORT void __cyg_profile_func_exit(void* function, void* call_site) {
   using namespace llmo;
   const auto address = reinterpret_cast<Address>(function);
-  const auto site = reinterpret_cast<Address>(call_site);
   const span::Decision decision = span::hot_decision(address);
   if (decision == span::kIgnored) [[likely]]
     return;
-  const auto stack = reinterpret_cast<Address>(__builtin_frame_address(0));
-  if (decision >= span::kFirstTraced && decision <= span::kLastTraced) {
-    span::exit(decision - span::kFirstTraced, site, stack);
-    return;
-  }
-  if (!hooks::nothing_to_do(address)) hooks::exit_unknown(address, site, stack);
+  const auto site = reinterpret_cast<Address>(call_site);
+  const Address stack = LLMO_STACK_ADDRESS();
+  if (span::is_direct(decision)) return span::exit(decision - span::kFirstTraced, site, stack);
+  hooks::exit_other(address, site, stack);
 }

@@ -2,7 +2,7 @@
 //
 //   pthread_create   the new thread inherits the caller's context   span/thread_state.h
 //
-// std::thread, std::async and C11 threads come through here too. A thread's end is told by a thread-specific
+// std::thread and std::async come through here too. A thread's end is told by a thread-specific
 // destructor (span/tracer.cpp), so the host's function runs in a frame that has nothing to clean up.
 #include <pthread.h>
 
@@ -26,23 +26,23 @@ constinit platform::RealFunction<int(pthread_t*, const pthread_attr_t*, void* (*
 struct ThreadStart {
   void* (*body)(void*);
   void* argument;
-  span::SpanContext context;
+  span::Inheritance inherited;
 };
 
 // Not noexcept: pthread_exit() and cancellation leave through here.
 void* run_thread(void* start) {
   const ThreadStart copy = *static_cast<ThreadStart*>(start);
   delete static_cast<ThreadStart*>(start);
-  span::thread_state.inherited = copy.context;
+  span::thread_state.inherited = copy.inherited;
   return copy.body(copy.argument);
 }
 
 ThreadStart* inheriting_start(void* (*body)(void*), void* argument, span::Address stack_address) {
   if (!span::recording()) return nullptr;
   const platform::ErrnoSaver keep;
-  const span::SpanContext context = span::current_context(stack_address);
-  if (context.empty()) return nullptr;
-  return new (std::nothrow) ThreadStart{body, argument, context};
+  const span::Inheritance position = span::current_position(stack_address);
+  if (position.context.empty()) return nullptr;
+  return new (std::nothrow) ThreadStart{body, argument, position};
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ extern "C" LLMO_EXPORT int pthread_create(pthread_t* thread, const pthread_attr_
   using namespace llmo::hooks;
   auto* const create = real_pthread_create.get();
   if (create == nullptr) return EAGAIN;
-  const auto stack_address = reinterpret_cast<llmo::span::Address>(__builtin_frame_address(0));
+  const llmo::span::Address stack_address = LLMO_STACK_ADDRESS();
   ThreadStart* const start = inheriting_start(body, argument, stack_address);
   if (start == nullptr) return create(thread, attributes, body, argument);
   const int result = create(thread, attributes, run_thread, start);

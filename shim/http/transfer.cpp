@@ -108,8 +108,7 @@ void Transfer::close(EndKind end) {
   root_.close(end);
 }
 
-// --- what is asked for
-// -----------------------------------------------------------------------------------------
+// --- what is asked for ---------------------------------------------------------------------------------------
 
 // A handle that is not known is asked for its URL. One that is known is not: after a redirect libcurl answers
 // with the last URL, not with the one that the next transfer begins with.
@@ -182,8 +181,7 @@ void Transfer::read_request_body() {
   request_facts_->write(&span_.draft());
 }
 
-// --- what is exchanged for the transfer
-// ------------------------------------------------------------------------
+// --- what is exchanged for the transfer ----------------------------------------------------------------------
 
 void Transfer::exchange_headers(const TransferPlace& place) {
   // Where we could not read the URL, it may be signed.
@@ -257,8 +255,7 @@ void Transfer::forget_exchanged() {
   request_tap_.reset();
 }
 
-// --- what comes back
-// -------------------------------------------------------------------------------------------
+// --- what comes back -----------------------------------------------------------------------------------------
 
 void Transfer::on_response_body(std::string_view bytes) {
   if (!response_began_) begin_response_body();

@@ -109,7 +109,7 @@ constexpr RecordKind word_kind(std::uint32_t word) { return static_cast<RecordKi
 constexpr std::uint32_t word_flags(std::uint32_t word) { return word >> 24; }
 
 // --- the files
-// -------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------
 
 // Mapped by every process of a session and by its exporter.
 struct SessionControl {
@@ -160,7 +160,7 @@ static_assert(offsetof(FileHeader, executable) == 120);
 static_assert(sizeof(FileHeader) <= kHeaderSize);
 
 // --- blocks
-// ----------------------------------------------------------------------------------------------------
+// --------------------------------------------------------------------------------------------------
 
 enum class BlockKind : std::uint32_t {
   kNone = 0,
@@ -195,7 +195,7 @@ static_assert(offsetof(BlockHeader, consumed) == 40);
 static_assert(offsetof(BlockHeader, thread_name) == 48);
 
 // --- spans
-// -----------------------------------------------------------------------------------------------------
+// ---------------------------------------------------------------------------------------------------
 
 struct TraceId {
   std::uint64_t high;  // the first eight bytes of the id, as a big-endian number
@@ -285,7 +285,7 @@ struct AttributeHeader {
 static_assert(sizeof(AttributeHeader) == 8);
 
 // --- definitions
-// -----------------------------------------------------------------------------------------------
+// ---------------------------------------------------------------------------------------------
 
 // Followed by path and build id.
 struct ModuleRecord {

@@ -7,7 +7,9 @@
 #include <cstring>
 
 #include "shim/platform/clock.h"
+#include "shim/platform/limits.h"
 #include "shim/platform/process_info.h"
+#include "shim/platform/sparse_mapping.h"
 #include "shim/platform/syscalls.h"
 #include "shim/platform/text.h"
 
@@ -55,6 +57,21 @@ std::string journal_path(const std::string& directory, const platform::ProcessIn
   return path + kJournalSuffix;
 }
 
+constexpr std::size_t kMinBlocks = 8;
+
+// Blocks that a journal may have: what the settings say, but never more than a file of the host's may have
+// (growing past RLIMIT_FSIZE raises SIGXFSZ), and a sixteenth of its address space where that is limited.
+// Below kMinBlocks there is no journal.
+std::size_t block_count(std::uint64_t max_bytes) {
+  constexpr std::uint64_t kShareOfAddressSpace = 16;
+  const std::uint64_t file_limit = platform::resource_limit(RLIMIT_FSIZE);
+  const std::uint64_t address_space = platform::resource_limit(RLIMIT_AS);
+  std::uint64_t bytes = std::max<std::uint64_t>(max_bytes, kMinBlocks * kBlockSize);
+  if (address_space != UINT64_MAX) bytes = std::min(bytes, address_space / kShareOfAddressSpace);
+  bytes = std::min(bytes, file_limit < kHeaderSize ? 0 : file_limit - kHeaderSize);
+  return bytes / kBlockSize;
+}
+
 std::byte* payload_of(BlockHeader* block) { return reinterpret_cast<std::byte*>(block) + kBlockHeaderSize; }
 
 void fill_header(FileHeader* header, const platform::ProcessInfo& process, std::size_t capacity) {
@@ -86,11 +103,11 @@ bool Journal::open(Session& session, std::uint64_t max_bytes) {
 
   // The file is sparse and the mapping costs only address space; a host with little of that gets less of it.
   void* memory = nullptr;
-  std::size_t blocks = std::max<std::size_t>(max_bytes / kBlockSize, 8);
-  for (; blocks >= 8; blocks /= 2) {
+  std::size_t blocks = block_count(max_bytes);
+  for (; blocks >= kMinBlocks; blocks /= 2) {
     mapped_size_ = kHeaderSize + blocks * kBlockSize;
     if (sys::ftruncate(fd, mapped_size_) != 0) continue;
-    memory = sys::mmap(nullptr, mapped_size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+    memory = platform::map_sparse(mapped_size_, MAP_SHARED, fd);
     if (memory != nullptr) break;
   }
   sys::close(fd);

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "shim/platform/limits.h"
+#include "shim/platform/paths.h"
 #include "shim/platform/syscalls.h"
 #include "shim/platform/text.h"
 
@@ -28,13 +30,6 @@ bool make_private_directory(const std::string& path) {
   return is_private_directory(path);
 }
 
-std::string absolute(const std::string& path) {
-  if (path.starts_with('/')) return path;
-  char directory[4096];
-  if (sys::getcwd(directory, sizeof directory) <= 0) return {};
-  return std::string(directory) + '/' + path;
-}
-
 std::string default_journal_dir() {
   std::string directory = "/dev/shm/llmobserve-";
   platform::append_number(directory, sys::geteuid());
@@ -42,7 +37,7 @@ std::string default_journal_dir() {
 }
 
 std::string new_session_directory(const std::string& journal_dir) {
-  std::string directory = journal_dir.empty() ? default_journal_dir() : absolute(journal_dir);
+  std::string directory = journal_dir.empty() ? default_journal_dir() : platform::absolute_path(journal_dir);
   if (directory.empty() || !make_private_directory(directory)) return {};
   std::uint64_t random = 0;
   sys::getrandom(&random, sizeof random, 0);
@@ -56,6 +51,8 @@ std::string new_session_directory(const std::string& journal_dir) {
 // Whoever comes first fills it in. A second process that comes while that happens finds a magic of zero and
 // writes the same values: nothing is lost but a moment's count.
 SessionControl* map_control(const std::string& path, std::uint64_t max_bytes) {
+  // Growing a file past the limit raises SIGXFSZ.
+  if (platform::resource_limit(RLIMIT_FSIZE) < kHeaderSize) return nullptr;
   const int fd = sys::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
   if (fd < 0) return nullptr;
   void* memory = nullptr;
@@ -81,7 +78,7 @@ SessionControl* map_control(const std::string& path, std::uint64_t max_bytes) {
 }  // namespace
 
 bool Session::join(const std::string& directory, const std::string& journal_dir, std::uint64_t max_bytes) {
-  directory_ = directory.empty() ? new_session_directory(journal_dir) : absolute(directory);
+  directory_ = directory.empty() ? new_session_directory(journal_dir) : platform::absolute_path(directory);
   if (directory_.empty() || !make_private_directory(directory_)) return false;
   // A forked child joins its parent's session anew: the directory may have been cleared away meanwhile.
   if (control_ != nullptr) sys::munmap(control_, kHeaderSize);

@@ -2,19 +2,18 @@
 
 #include <sched.h>
 #include <signal.h>
-#include <sys/wait.h>
+#include <sys/prctl.h>
 
 #include <cstdint>
 
+#include "shim/platform/signal_block.h"
 #include "shim/platform/syscalls.h"
 
 namespace llmo::platform {
 
 namespace {
 
-#ifndef __WCLONE
-constexpr int __WCLONE = static_cast<int>(0x80000000);
-#endif
+constexpr long kWaitClone = 0x80000000;  // __WCLONE: children without an exit signal, and no others
 
 // What the new processes need. They run in the host's memory until they are the exporter (CLONE_VM), so
 // nothing here may allocate, and everything is prepared before.
@@ -32,10 +31,12 @@ constexpr std::size_t kStackSize = 64U * 1024;
   for (;;) sys::call(SYS_exit, 0);
 }
 
+// /dev/null is opened above the standard streams first: one that the host has closed would be what open()
+// gives.
 void redirect_to_null(int first, int last) {
-  const int null = sys::open("/dev/null", O_RDWR);
-  if (null < 0) return;
-  for (int fd = first; fd <= last; ++fd) sys::call(SYS_dup3, null, fd, 0);
+  const int opened = sys::open("/dev/null", O_RDWR);
+  const long null = sys::call(SYS_fcntl, opened, F_DUPFD, 3);
+  for (long fd = first; fd <= last && null >= 0; ++fd) sys::call(SYS_dup3, null, fd, 0);
 }
 
 // Handlers of the host must not run in its copy, and what it ignores would stay ignored. Only in this
@@ -73,13 +74,14 @@ int become_exporter(void* argument) {
   leave();
 }
 
+// Flags of clone(2). CLONE_VFORK holds the calling thread until the child has replaced its program or ended.
+// Neither has an exit signal: wait() without __WCLONE does not see the child.
+constexpr long kSharedMemory = CLONE_VM | CLONE_VFORK;
+constexpr long kOwnMemory = 0;
+
 // clone(2) by its raw system call: libc's takes no part in it, so no atfork handler runs. The child begins on
 // `stack`, which grows downwards, and calls `body`.
-long start_process(int (*body)(void*), void* argument, char* stack) {
-  // CLONE_VFORK holds this thread until the child has replaced its program or ended. No exit signal: wait()
-  // without
-  // __WCLONE does not see it.
-  constexpr long kFlags = CLONE_VM | CLONE_VFORK;
+long start_process(long flags, int (*body)(void*), void* argument, char* stack) {
   auto** top = reinterpret_cast<void**>(stack + kStackSize);
   *--top = argument;
   *--top = reinterpret_cast<void*>(body);
@@ -100,7 +102,7 @@ long start_process(int (*body)(void*), void* argument, char* stack) {
       "hlt\n"
       "1:"
       : "=a"(result)
-      : "a"(SYS_clone), "D"(kFlags), "S"(top), "d"(0L), "r"(r10), "r"(r8), [exit] "i"(SYS_exit)
+      : "a"(SYS_clone), "D"(flags), "S"(top), "d"(0L), "r"(r10), "r"(r8), [exit] "i"(SYS_exit)
       : "rcx", "r11", "memory");
   return result;
 }
@@ -108,7 +110,45 @@ long start_process(int (*body)(void*), void* argument, char* stack) {
 // The exporter's parent: gone at once, so that the exporter belongs to nobody here.
 int start_and_leave(void* argument) {
   const auto& launch = *static_cast<const Launch*>(argument);
-  return start_process(become_exporter, argument, launch.exporter_stack) > 0 ? 0 : 1;
+  return start_process(kSharedMemory, become_exporter, argument, launch.exporter_stack) > 0 ? 0 : 1;
+}
+
+// The same where orphans come to the host, as it is the first process of its pid namespace: the exporter's
+// parent stays as long as the exporter. A copy of the host that runs nothing of it.
+int start_and_stay(void* argument) {
+  const auto& launch = *static_cast<const Launch*>(argument);
+  redirect_to_null(0, launch.keeps_stderr ? 1 : 2);
+  close_descriptors();
+  const long exporter = start_process(kSharedMemory, become_exporter, argument, launch.exporter_stack);
+  if (exporter > 0) sys::call(SYS_wait4, exporter, 0, kWaitClone, 0);
+  return 0;
+}
+
+// Orphans of a subreaper's descendants come to it, and it would find a child that it does not know: so it is
+// none while the exporter loses its parent.
+class NoSubreaper {
+ public:
+  NoSubreaper() {
+    sys::call(SYS_prctl, PR_GET_CHILD_SUBREAPER, sys::as_long(&was_subreaper_));
+    if (was_subreaper_ != 0) sys::call(SYS_prctl, PR_SET_CHILD_SUBREAPER, 0);
+  }
+  ~NoSubreaper() {
+    if (was_subreaper_ != 0) sys::call(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1);
+  }
+  NoSubreaper(const NoSubreaper&) = delete;
+  NoSubreaper& operator=(const NoSubreaper&) = delete;
+
+ private:
+  int was_subreaper_ = 0;
+};
+
+bool launch_and_forget(Launch& launch, char* stack) {
+  const NoSubreaper orphans_go_elsewhere;
+  const long pid = start_process(kSharedMemory, start_and_leave, &launch, stack);
+  int status = -1;
+  // __WALL would do as well, but __WCLONE cannot take a child of the host by mistake.
+  if (pid > 0) sys::call(SYS_wait4, pid, sys::as_long(&status), kWaitClone, 0);
+  return pid > 0 && status == 0;
 }
 
 std::vector<const char*> pointers(const std::vector<std::string>& texts) {
@@ -131,18 +171,13 @@ bool launch_exporter(const ExporterCommand& command) {
   Launch launch{command.program.c_str(), arguments.data(), environment.data(), command.keeps_stderr,
                 stacks + kStackSize};
 
-  // The children share this memory: a host's handler that ran in one of them would change the host.
-  const std::uint64_t all = ~std::uint64_t{0};
-  std::uint64_t before = 0;
-  sys::call(SYS_rt_sigprocmask, SIG_SETMASK, sys::as_long(&all), sys::as_long(&before), sizeof all);
-  const long pid = start_process(start_and_leave, &launch, stacks);
-  int status = -1;
-  // __WALL would do as well, but __WCLONE cannot take a child of the host by mistake.
-  if (pid > 0) sys::call(SYS_wait4, pid, sys::as_long(&status), __WCLONE, 0);
-  sys::call(SYS_rt_sigprocmask, SIG_SETMASK, sys::as_long(&before), 0, sizeof before);
-
+  // The children may share this memory: a host's handler that ran in one of them would change the host.
+  const SignalBlock signals;
+  const bool is_first_process = sys::getpid() == 1;
+  const bool started = is_first_process ? start_process(kOwnMemory, start_and_stay, &launch, stacks) > 0
+                                        : launch_and_forget(launch, stacks);
   sys::munmap(stacks, 2 * kStackSize);
-  return pid > 0 && status == 0;
+  return started;
 }
 
 }  // namespace llmo::platform

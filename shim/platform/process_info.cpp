@@ -29,10 +29,10 @@ std::uint64_t start_ticks_of(std::string_view stat) {
 std::uint64_t read_start_ticks() {
   const int fd = sys::open("/proc/self/stat", O_RDONLY);
   if (fd < 0) return 0;
-  char text[1024];
-  const long size = sys::read(fd, text, sizeof text);
+  std::string text(1024, '\0');
+  const long size = sys::read(fd, text.data(), text.size());
   sys::close(fd);
-  return size > 0 ? start_ticks_of({text, static_cast<std::size_t>(size)}) : 0;
+  return size > 0 ? start_ticks_of(std::string_view(text).substr(0, static_cast<std::size_t>(size))) : 0;
 }
 
 std::uint64_t clock_nanos(clockid_t clock) {
@@ -50,9 +50,9 @@ ProcessInfo read_process_info() {
   info.start_ticks = read_start_ticks();
   const std::uint64_t boot_unix_nanos = clock_nanos(CLOCK_REALTIME) - clock_nanos(CLOCK_BOOTTIME);
   if (info.start_ticks != 0) info.start_unix_nanos = boot_unix_nanos + info.start_ticks * kNanosPerTick;
-  char path[4096];
-  const long size = sys::readlink("/proc/self/exe", path, sizeof path);
-  if (size > 0) info.executable.assign(path, static_cast<std::size_t>(size));
+  info.executable.resize(4096);
+  const long size = sys::readlink("/proc/self/exe", info.executable.data(), info.executable.size());
+  info.executable.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
   return info;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "shim/span/context.h"
+#include "shim/span/thread_state.h"
 
 namespace llmo::span {
 
@@ -10,5 +11,8 @@ namespace llmo::span {
 // and lie below `stack_address` (the caller's frame address) are closed first, so they are never a parent.
 // Signals: safe. Keeps errno.
 SpanContext current_context(std::uintptr_t stack_address);
+
+// The same, and which call it is: what a thread that is started here inherits.
+Inheritance current_position(std::uintptr_t stack_address);
 
 }  // namespace llmo::span

@@ -73,6 +73,7 @@ DetachedSpan DetachedSpan::open(const SpanContext& parent, journal::SpanKind kin
   state->draft.set_kind(kind);
   state->draft.set_name(name);
   if ((state->flags & journal::kFlagSampled) != 0) {
+    const SlowSection section(thread);
     state->open_slot = journal->take_open_slot();
     span.show();
   }

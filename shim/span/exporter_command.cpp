@@ -1,11 +1,13 @@
 #include "shim/span/exporter_command.h"
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include <algorithm>
 #include <array>
 #include <string_view>
 
+#include "shim/platform/paths.h"
 #include "shim/platform/syscalls.h"
 
 namespace llmo::span {
@@ -31,20 +33,24 @@ bool is_program(const std::string& path) {
          (status.st_mode & 0111) != 0;
 }
 
+void make_absolute(std::string& path) {
+  if (!path.empty()) path = platform::absolute_path(path);
+}
+
+// Not by dladdr(): it takes the loader's lock, which another thread may hold while it waits for us.
 std::string own_directory() {
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&own_directory), &info) == 0 || info.dli_fname == nullptr)
-    return {};
-  const std::string_view path = info.dli_fname;
+  dl_find_object object{};
+  void* const here = reinterpret_cast<void*>(&own_directory);
+  if (_dl_find_object(here, &object) != 0 || object.dlfo_link_map == nullptr) return {};
+  const std::string_view path = object.dlfo_link_map->l_name;
   const std::size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? "." : std::string(path.substr(0, slash));
 }
 
-std::string find_program(const config::Settings& settings) {
-  if (!settings.program.empty()) return settings.program;
-  const std::string directory = own_directory();
+// Beside the library or in ../bin from there; which of them is looked at when it is needed.
+std::string find_program(const std::string& library_directory) {
   for (const char* const place : {"/llmobserve", "/../bin/llmobserve"}) {
-    std::string path = directory + place;
+    std::string path = library_directory + place;
     if (is_program(path)) return path;
   }
   return {};
@@ -57,21 +63,33 @@ bool prints_for_the_user(const config::Settings& settings) {
 
 }  // namespace
 
-std::vector<std::string> exporter_environment(const char* const* environment) {
+void make_paths_absolute(config::Settings& settings) {
+  make_absolute(settings.trace_dir);
+  make_absolute(settings.journal_dir);
+  make_absolute(settings.session);
+  if (settings.program.empty()) settings.program = find_program(own_directory());
+  make_absolute(settings.program);
+}
+
+std::vector<std::string> exporter_environment(const char* const* environment,
+                                              const config::Settings& settings) {
   std::vector<std::string> needed;
   for (; environment != nullptr && *environment != nullptr; ++environment) {
     if (is_needed(*environment)) needed.emplace_back(*environment);
   }
+  // The last of two is not always the one that counts, so the host's own are taken out.
+  std::erase_if(needed,
+                [](const std::string& variable) { return variable.starts_with("LLMOBSERVE_TRACE_DIR="); });
+  needed.push_back("LLMOBSERVE_TRACE_DIR=" + settings.trace_dir);
   return needed;
 }
 
 std::optional<platform::ExporterCommand> exporter_command(const config::Settings& settings,
                                                           const std::string& session_directory,
                                                           const std::vector<std::string>& environment) {
-  std::string program = find_program(settings);
-  if (program.empty()) return std::nullopt;
+  if (settings.program.empty()) return std::nullopt;
   platform::ExporterCommand command;
-  command.program = std::move(program);
+  command.program = settings.program;
   command.arguments = {"export", session_directory};
   command.environment = environment;
   command.keeps_stderr = prints_for_the_user(settings);

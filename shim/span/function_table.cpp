@@ -4,13 +4,14 @@
 #include <atomic>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
 #include "shim/filter/function_filter.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/lock.h"
-#include "shim/platform/syscalls.h"
+#include "shim/platform/sparse_mapping.h"
 #include "shim/platform/text.h"
 #include "shim/span/hot_state.h"
 #include "shim/span/tracer.h"
@@ -19,7 +20,6 @@
 
 namespace llmo::span {
 
-namespace sys = platform::sys;
 using symbolizer::LoadedModule;
 using symbolizer::ModuleSymbols;
 
@@ -57,7 +57,7 @@ struct Decider {
   filter::FunctionFilter filter;
   bool anything_to_trace;
   std::vector<std::unique_ptr<Module>> modules;
-  std::vector<TextRange> retired;  // of unloaded modules: their decisions are empty, and can serve again
+  std::vector<std::unique_ptr<Module>> retired;  // unloaded: what was decided holds if the same comes back
   std::uint32_t next_module = 0;
   std::uint32_t next_function = 0;
 };
@@ -70,7 +70,7 @@ constinit TextRange first_range;           // what hot_state had before a fork w
 constinit bool hot_page_is_empty = false;  // for good: every call takes the slow path
 
 // --- by address
-// ------------------------------------------------------------------------------------------------
+// ----------------------------------------------------------------------------------------------
 
 void set_hot_range(const TextRange& range) {
   if (hot_page_is_empty) return;
@@ -148,24 +148,11 @@ std::optional<std::uint32_t> function_of(Decision decision, Address address) {
 }
 
 // --- modules
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 // Address space only: a page of decisions costs memory once a function of its stretch of code was called.
 Decision* map_decisions(std::size_t size) {
-  return static_cast<Decision*>(sys::mmap(nullptr, size * sizeof(Decision), PROT_READ | PROT_WRITE,
-                                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
-}
-
-TextRange make_range(Address base, std::size_t size) {
-  const auto same =
-      std::find_if(decider->retired.begin(), decider->retired.end(),
-                   [=](const TextRange& range) { return range.base == base && range.size == size; });
-  if (same != decider->retired.end()) {
-    const TextRange range = *same;
-    decider->retired.erase(same);
-    return range;
-  }
-  return {base, size, map_decisions(size)};
+  return static_cast<Decision*>(platform::map_sparse(size * sizeof(Decision), MAP_PRIVATE | MAP_ANONYMOUS));
 }
 
 // Code that no module holds (made at run time): its page stands for a module without symbols.
@@ -178,13 +165,37 @@ LoadedModule module_without_file(Address address) {
   return module;
 }
 
-Module* add_module(Address address) {
-  const std::optional<LoadedModule> found = symbolizer::find_module(address);
+bool is_same(const LoadedModule& a, const LoadedModule& b) {
+  return a.path == b.path && a.load_bias == b.load_bias && a.text_start == b.text_start &&
+         a.build_id == b.build_id;
+}
+
+// A module that was unloaded and has come back to the same place, with all that was decided of it.
+std::unique_ptr<Module> take_retired(const LoadedModule& loaded) {
+  const auto same = std::find_if(decider->retired.begin(), decider->retired.end(),
+                                 [&](const auto& module) { return is_same(module->loaded, loaded); });
+  if (same == decider->retired.end()) return nullptr;
+  std::unique_ptr<Module> module = std::move(*same);
+  decider->retired.erase(same);
+  return module;
+}
+
+std::unique_ptr<Module> make_module(LoadedModule loaded) {
   auto module = std::make_unique<Module>();
-  module->loaded = found ? *found : module_without_file(address);
-  module->range = make_range(module->loaded.text_start, module->loaded.text_end - module->loaded.text_start);
-  if (module->range.decisions == nullptr || !module->range.holds(address)) return nullptr;
+  module->loaded = std::move(loaded);
+  const std::size_t size = module->loaded.text_end - module->loaded.text_start;
+  module->range = {module->loaded.text_start, size, map_decisions(size)};
+  if (module->range.decisions == nullptr) return nullptr;
   module->id = decider->next_module++;
+  return module;
+}
+
+Module* add_module(Address address) {
+  std::optional<LoadedModule> found = symbolizer::find_module(address);
+  LoadedModule loaded = found ? std::move(*found) : module_without_file(address);
+  std::unique_ptr<Module> module = take_retired(loaded);
+  if (module == nullptr) module = make_module(std::move(loaded));
+  if (module == nullptr || !module->range.holds(address)) return nullptr;
   decider->modules.push_back(std::move(module));
   Module* const added = decider->modules.back().get();
   publish_ranges();
@@ -212,12 +223,11 @@ ModuleSymbols* symbols_of(Module& module) {
 
 bool is_still_loaded(const Module& module) {
   const std::optional<LoadedModule> now = symbolizer::find_module(module.range.base);
-  return now && now->path == module.loaded.path && now->load_bias == module.loaded.load_bias &&
-         now->build_id == module.loaded.build_id;
+  return now && is_same(*now, module.loaded);
 }
 
 // --- definitions
-// -----------------------------------------------------------------------------------------------
+// ---------------------------------------------------------------------------------------------
 
 // A record with its variable parts behind it, as format.h lays it out.
 template <typename Record>
@@ -260,7 +270,7 @@ void define_function(std::uint32_t function, Module& module, Address address, st
 }
 
 // --- deciding
-// --------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------------
 
 // `module+0x1234`, the name of a function that has none.
 std::string nameless(const LoadedModule& module, std::uint64_t elf_address) {
@@ -312,11 +322,7 @@ Decision decide(Module& module, Address address) {
   return kTracedIndirectly;
 }
 
-std::optional<std::uint32_t> decide_slow(Address address) {
-  if (thread_state.busy) return std::nullopt;
-  const SlowSection section(thread_state);
-  const platform::ErrnoSaver keep;
-  const platform::LockGuard guard(decision_lock);
+std::optional<std::uint32_t> decide_locked(Address address) {
   if (decider == nullptr) decider = new Decider;
   Module* const module = module_of(address);
   if (module == nullptr) return std::nullopt;
@@ -330,6 +336,22 @@ std::optional<std::uint32_t> decide_slow(Address address) {
   return function_of(decision, address);
 }
 
+std::optional<std::uint32_t> decide_slow(Address address) {
+  if (thread_state.busy) return std::nullopt;
+  const SlowSection section(thread_state);
+  const platform::ErrnoSaver keep;
+  const platform::LockGuard guard(decision_lock);
+  try {
+    return decide_locked(address);
+  } catch (const std::bad_alloc&) {
+    // No memory for us: not traced this time, and not decided.
+    if (journal::Journal* const journal = journal_if_open(); journal != nullptr) {
+      journal->header().lost_definitions.fetch_add(1, std::memory_order_relaxed);
+    }
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 void keep_hot_page_empty() { hot_page_is_empty = true; }
@@ -339,24 +361,34 @@ std::optional<std::uint32_t> traced_function(Address address) {
   return decision != kUndecided ? function_of(decision, address) : decide_slow(address);
 }
 
+namespace {
+
+void retire_unloaded_modules() {
+  auto& modules = decider->modules;
+  const auto unloaded = std::stable_partition(modules.begin(), modules.end(),
+                                              [](const auto& module) { return is_still_loaded(*module); });
+  if (unloaded == modules.end()) return;
+  for (auto module = unloaded; module != modules.end(); ++module) {
+    if ((*module)->range.base == first_range.base) hot_state.size.store(0, std::memory_order_release);
+    decider->retired.push_back(std::move(*module));
+  }
+  modules.erase(unloaded, modules.end());
+  publish_ranges();
+}
+
+}  // namespace
+
 void forget_unloaded_modules() {
   if (hot_state.phase.load(std::memory_order_relaxed) != kPhaseOn || thread_state.busy) return;
   const SlowSection section(thread_state);
   const platform::ErrnoSaver keep;
   const platform::LockGuard guard(decision_lock);
   if (decider == nullptr) return;
-  auto& modules = decider->modules;
-  const auto unloaded = std::stable_partition(modules.begin(), modules.end(),
-                                              [](const auto& module) { return is_still_loaded(*module); });
-  if (unloaded == modules.end()) return;
-  for (auto module = unloaded; module != modules.end(); ++module) {
-    const TextRange& range = (*module)->range;
-    if (range.base == first_range.base) hot_state.size.store(0, std::memory_order_release);
-    sys::madvise(range.decisions, range.size * sizeof(Decision), MADV_DONTNEED);
-    decider->retired.push_back(range);
+  try {
+    retire_unloaded_modules();
+  } catch (const std::bad_alloc&) {
+    // No memory for us: what was decided of the addresses stays, right or wrong, until the next dlclose().
   }
-  modules.erase(unloaded, modules.end());
-  publish_ranges();
 }
 
 bool restore_after_fork() {

@@ -22,6 +22,8 @@ inline constexpr Decision kFirstTraced = 2;  // up to kLastTraced: the function'
 inline constexpr Decision kLastTraced = 65534;
 inline constexpr Decision kTracedIndirectly = 65535;  // the id is found by address
 
+constexpr bool is_direct(Decision decision) { return decision >= kFirstTraced && decision <= kLastTraced; }
+
 // Values of `phase`; span/tracer.h says what they mean.
 inline constexpr std::uint32_t kPhaseNotStarted = 0;
 inline constexpr std::uint32_t kPhaseOn = 1;
@@ -68,7 +70,8 @@ inline Decision hot_decision(Address address) {
   // Acquire: pairs with the release when the module is set; base and decisions are then set too.
   const std::size_t size = hot_state.size.load(std::memory_order_acquire);
   const std::size_t offset = address - hot_state.base.load(std::memory_order_relaxed);
-  if (offset >= size) return kUndecided;
+  if (offset >= size) [[unlikely]]
+    return kUndecided;
   return read_decision(hot_state.decisions.load(std::memory_order_relaxed), offset);
 }
 

@@ -1,5 +1,7 @@
 #include "shim/span/span_stack.h"
 
+#include <signal.h>
+
 #include "shim/span/current.h"
 #include "shim/span/tracer.h"
 
@@ -52,12 +54,8 @@ Frame* call_at(Frame* frame) {
 
 Frame* top_call(const ThreadState& thread) { return thread.attached ? call_at(thread.top - 1) : nullptr; }
 
-// In this order no signal handler ever finds `top` in one segment and `limit` in another.
 void use_segment(ThreadState& thread, Frame* top, Frame* limit) {
-  thread.limit = nullptr;
-  std::atomic_signal_fence(std::memory_order_seq_cst);
   thread.top = top;
-  std::atomic_signal_fence(std::memory_order_seq_cst);
   thread.limit = limit;
 }
 
@@ -74,16 +72,29 @@ void fill_context_frame(Frame& frame, const SpanContext& context, Address stack_
                    std::memory_order_release);
 }
 
+// What spans at the bottom of the stack have as parent now (Inheritance says why it changes).
+SpanContext bottom_context(ThreadState& thread) {
+  const Inheritance& inherited = thread.inherited;
+  if (!inherited.context.empty() && (!thread.inherited_used || inherited.starter_is_open())) {
+    thread.inherited_used = true;
+    return inherited.context;
+  }
+  return inherited.context.empty() ? remote_parent() : SpanContext{};
+}
+
 // Gives the thread a stack. What it inherits lies at the bottom, above every stack address.
 bool attach(ThreadState& thread) {
   Journal* const journal = open_journal();
-  if (journal == nullptr) return false;
+  if (journal == nullptr || platform::now_ticks() < thread.retry_ticks) return false;
   prepare_thread(thread);
   BlockHeader* const block = journal->take_block(BlockKind::kFrames, {thread.number, thread.tid}, 0);
-  if (block == nullptr) return false;
-  const SpanContext context = thread.inherited.empty() ? remote_parent() : thread.inherited;
+  if (block == nullptr) {
+    thread.retry_ticks = platform::now_ticks() + kRetryTicks;
+    return false;
+  }
+  watch_thread_end();
   Frame* const first = frames_of(block);
-  fill_context_frame(*first, context, UINT64_MAX, 0);
+  fill_context_frame(*first, bottom_context(thread), UINT64_MAX, 0);
   thread.attached = true;
   thread.depth_sequence = 0;
   use_segment(thread, first + 1, first + journal::kFramesPerBlock);
@@ -167,7 +178,24 @@ bool make_room(ThreadState& thread) {
   return thread.top < thread.limit || add_segment(thread);
 }
 
+// What the thread inherited comes to an end when its starter has returned, but for the first span.
+void renew_bottom(ThreadState& thread) {
+  Frame& bottom = *filled(thread.top - 1);
+  const bool is_bottom = kind_of(bottom) == RecordKind::kContextFrame && bottom.call_site == 0;
+  if (!is_bottom || thread.inherited.context.empty() || thread.inherited.starter_is_open()) return;
+  fill_context_frame(bottom, {}, UINT64_MAX, 0);
+}
+
+// On an alternate stack (sigaltstack(2)) addresses say nothing about the calls of the thread's own.
+bool on_alternate_stack() {
+  stack_t stack{};
+  return platform::sys::call(SYS_sigaltstack, 0, platform::sys::as_long(&stack)) == 0 &&
+         (stack.ss_flags & SS_ONSTACK) != 0;
+}
+
 void close_dead_calls(ThreadState& thread, std::uint32_t function, Address call_site, Address stack_address) {
+  const Frame* const top = top_call(thread);
+  if (top == nullptr || top->stack_address > stack_address || on_alternate_stack()) return;
   while (const Frame* const call = top_call(thread)) {
     if (call->stack_address > stack_address) break;
     const bool inlined_caller =
@@ -188,17 +216,15 @@ Frame* find_call(const ThreadState& thread, std::uint32_t function, Address call
   return nullptr;
 }
 
-// As in use_segment(), the limit is away while the pointer is changed.
 void take_record_block(ThreadState& thread, Journal& journal) {
   thread.record_limit = nullptr;
-  std::atomic_signal_fence(std::memory_order_seq_cst);
   if (thread.record_block != nullptr) Journal::seal(thread.record_block);
   const journal::ThreadLabel label{thread.number, thread.tid};
   thread.record_block = journal.take_block(BlockKind::kRecords, label, thread.record_sequence);
   if (thread.record_block == nullptr) return;
   ++thread.record_sequence;
+  watch_thread_end();
   thread.record = reinterpret_cast<std::byte*>(thread.record_block + 1);
-  std::atomic_signal_fence(std::memory_order_seq_cst);
   thread.record_limit = thread.record + journal::kMaxRecordSize;
 }
 
@@ -217,7 +243,9 @@ void enter_slow(std::uint32_t function, Address call_site, Address stack_address
     end_overflow(thread);
   }
   close_dead_calls(thread, function, call_site, stack_address);
+  const bool was_attached = thread.attached;
   if (make_room(thread)) {
+    if (was_attached) renew_bottom(thread);
     push(thread, *filled(thread.top - 1), function, call_site, stack_address);
     return;
   }
@@ -231,6 +259,7 @@ void exit_slow(std::uint32_t function, Address call_site, Address stack_address)
   ThreadState& thread = thread_state;
   if (thread.busy) return;
   const SlowSection section(thread);
+  if (thread.overflow != 0 && thread.overflow_top[-1].stack_address < stack_address) end_overflow(thread);
   if (thread.overflow != 0) {
     if (--thread.overflow == 0) end_overflow(thread);
     return;
@@ -244,16 +273,14 @@ void exit_slow(std::uint32_t function, Address call_site, Address stack_address)
 bool next_record_block() {
   ThreadState& thread = thread_state;
   Journal* const journal = open_journal();
-  if (journal == nullptr || thread.switching_records || thread.claiming) return false;
-  if (platform::now_ticks() < thread.record_retry_ticks) return false;
+  const bool claimed_above = thread.claiming > LLMO_STACK_ADDRESS();
+  if (journal == nullptr || claimed_above || platform::now_ticks() < thread.retry_ticks) return false;
   const SlowSection section(thread);
-  thread.switching_records = true;
   take_record_block(thread, *journal);
-  if (thread.record_block == nullptr) thread.record_retry_ticks = platform::now_ticks() + kRetryTicks;
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-  thread.switching_records = false;
+  if (thread.record_block == nullptr) thread.retry_ticks = platform::now_ticks() + kRetryTicks;
   return thread.record_block != nullptr;
 }
+
 void publish_call_slow(ThreadState& thread, const Frame& frame, std::uint64_t end_ticks, EndKind end) {
   if (!next_record_block() || !publish_call(thread, frame, end_ticks, end)) count_lost_span();
 }
@@ -263,18 +290,24 @@ void count_lost_span() {
   if (journal != nullptr) journal->header().lost_spans.fetch_add(1, std::memory_order_relaxed);
 }
 
-SpanContext current_context(Address stack_address) {
+SpanContext current_context(Address stack_address) { return current_position(stack_address).context; }
+
+Inheritance current_position(Address stack_address) {
   ThreadState& thread = thread_state;
-  if (thread.overflow != 0) return context_of(thread.overflow_top[-1]);
-  if (!thread.attached) return thread.inherited.empty() ? remote_parent() : thread.inherited;
-  while (const Frame* const call = top_call(thread)) {
-    if (call->stack_address >= stack_address) return context_of(*call);
-    if (thread.busy) break;
+  if (thread.overflow != 0) return {context_of(thread.overflow_top[-1]), &thread.overflow_top[-1]};
+  if (!thread.attached) return {bottom_context(thread), thread.inherited.starter};
+  const Frame* call = top_call(thread);
+  if (call != nullptr && call->stack_address < stack_address && !thread.busy && !on_alternate_stack()) {
     const SlowSection section(thread);
-    close_top_call(thread, EndKind::kUnwound);
+    for (; call != nullptr && call->stack_address < stack_address; call = top_call(thread)) {
+      close_top_call(thread, EndKind::kUnwound);
+    }
   }
-  return context_of(thread.top[-1]);
+  if (call != nullptr) return {context_of(*call), call};
+  return {bottom_context(thread), thread.inherited.starter};
 }
+
+bool has_open_calls() { return thread_state.overflow != 0 || top_call(thread_state) != nullptr; }
 
 void detach_thread(EndKind end) {
   ThreadState& thread = thread_state;
@@ -298,9 +331,10 @@ void detach_thread(EndKind end) {
 
 void forget_parent_stack() {
   ThreadState& thread = thread_state;
-  const SpanContext context = thread.forking ? thread.at_fork : SpanContext{};
+  // The starter's frame is in the parent's journal, which the child has not: its context is kept for good.
+  const SpanContext context = thread.forking ? thread.at_fork.context : SpanContext{};
   thread = ThreadState{};
-  thread.inherited = context;
+  thread.inherited = {context, nullptr};
 }
 
 }  // namespace llmo::span

@@ -41,6 +41,9 @@ constexpr std::size_t reserved_size(std::size_t size) {
   return (size + kUnit - 1) / kUnit * kUnit;
 }
 
+// True while the thread is inside a traced call.
+bool has_open_calls();
+
 // Closes what the thread has open and hands its blocks back; it may come again. At the end of a thread.
 void detach_thread(journal::EndKind end);
 
@@ -73,12 +76,21 @@ inline void push(ThreadState& thread, const Frame& parent, std::uint32_t functio
                    std::memory_order_release);
 }
 
+// False where a look is needed: at a slot that is claimed and not filled, or at what a thread inherited from
+// a call that may have returned.
+inline bool is_parent_for_sure(const ThreadState& thread, const Frame& frame) {
+  const std::uint32_t word = frame.word.load(std::memory_order_relaxed);
+  if (journal::word_kind(word) == journal::RecordKind::kOpenFrame) [[likely]]
+    return true;
+  return word != 0 && (frame.span_id == 0 || frame.call_site != 0 || thread.inherited.starter_is_open());
+}
+
 // Opens the frame of a call. Runs at every traced call: no heap, no lock, no system call.
 inline void enter(std::uint32_t function, Address call_site, Address stack_address) {
   ThreadState& thread = thread_state;
   const Frame& parent = thread.top[-1];
   const bool rare = thread.top >= thread.limit || parent.stack_address <= stack_address ||
-                    parent.word.load(std::memory_order_relaxed) == 0;
+                    !is_parent_for_sure(thread, parent);
   if (rare) [[unlikely]]
     return enter_slow(function, call_site, stack_address);
   push(thread, parent, function, call_site, stack_address);
@@ -88,11 +100,12 @@ inline void enter(std::uint32_t function, Address call_site, Address stack_addre
 //
 // A signal handler may come at any instruction and publish records of its own. So the room is taken by one
 // instruction, the limit is compared after it, and as long as a claim is open no handler moves on to another
-// block: the exporter would take the old one for complete.
+// block: the exporter would take the old one for complete. A handler that jumps away leaves a claim open for
+// good; it lies below every later event then, which tells it from one that was only interrupted.
 class RecordClaim {
  public:
   RecordClaim(ThreadState& thread, std::size_t size) : thread_(thread), was_claiming_(thread.claiming) {
-    thread_.claiming = true;
+    thread_.claiming = LLMO_STACK_ADDRESS();
     std::atomic_signal_fence(std::memory_order_seq_cst);
     if (!fits(size)) return;
     std::byte* const start = advance(size);
@@ -120,11 +133,16 @@ class RecordClaim {
 
   std::byte* advance(std::size_t size) {
     __asm__ volatile("xadd %0, %1" : "+r"(size), "+m"(thread_.record) : : "cc", "memory");
+    // The exporter has zeroed the block, so its lines are in another processor's cache: a few records ahead
+    // they are asked for, to be written to. Beyond the block's end that does nothing.
+    __asm__ volatile("prefetchw %0" : : "m"(*reinterpret_cast<const char*>(size + kPrefetchAhead)));
     return reinterpret_cast<std::byte*>(size);
   }
 
+  static constexpr std::size_t kPrefetchAhead = 8 * sizeof(journal::FunctionSpan);
+
   ThreadState& thread_;
-  const bool was_claiming_;
+  const Address was_claiming_;
   std::byte* record_ = nullptr;
 };
 

@@ -16,6 +16,7 @@
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/lock.h"
 #include "shim/platform/private_heap.h"
+#include "shim/platform/signal_block.h"
 #include "shim/platform/syscalls.h"
 #include "shim/span/current.h"
 #include "shim/span/exporter_command.h"
@@ -60,11 +61,11 @@ constexpr pthread_key_t kKeysWithoutMemory = 32;
 constinit pthread_key_t thread_end_key = 0;
 constinit bool has_thread_end_key = false;
 
-// Called in rounds, as other destructors may call functions that are traced: the thread is left in the last
-// one.
+// Called in rounds, as destructors of others may call functions that are traced: a thread that is inside a
+// call waits for the last round, one that comes back later is watched anew.
 void on_thread_end(void* value) {
   const auto round = reinterpret_cast<std::uintptr_t>(value);
-  if (round < PTHREAD_DESTRUCTOR_ITERATIONS) {
+  if (has_open_calls() && round < PTHREAD_DESTRUCTOR_ITERATIONS) {
     pthread_setspecific(thread_end_key, reinterpret_cast<void*>(round + 1));
     return;
   }
@@ -98,7 +99,8 @@ Process* make_process() {
 Phase start_first() {
   process = make_process();
   if (!is_wanted(process->settings)) return Phase::kOff;
-  process->exporter_environment = exporter_environment(environ);
+  make_paths_absolute(process->settings);
+  process->exporter_environment = exporter_environment(environ, process->settings);
   make_thread_end_key();
   return Phase::kOn;
 }
@@ -112,7 +114,7 @@ Phase start_in_child() {
   journal_lock.reset();
   journal_state.store(JournalState::kNotTried, std::memory_order_relaxed);
   process->journal.abandon();
-  if (!restore_after_fork()) process->definitions.clear();
+  if (!restore_after_fork()) new (&process->definitions) std::string;
   return is_wanted(process->settings) ? Phase::kOn : Phase::kOff;
 }
 
@@ -120,6 +122,7 @@ LLMO_COLD Phase start() {
   // Before libc has its environment (.preinit_array) there are no settings to read: it is too early.
   if (environ == nullptr) return Phase::kNotStarted;
   const platform::ErrnoSaver keep;
+  const platform::SignalBlock signals;
   const auto self = static_cast<std::uint32_t>(sys::getpid());
   const std::uint32_t starter = started_in.load(std::memory_order_relaxed);
   // A start that a fork interrupted in the parent is done again from the beginning.
@@ -128,7 +131,12 @@ LLMO_COLD Phase start() {
   const auto phase = static_cast<Phase>(hot_state.phase.load(std::memory_order_relaxed));
   if (phase != Phase::kNotStarted) return phase;
   started_in.store(self, std::memory_order_relaxed);
-  const Phase reached = process == nullptr ? start_first() : start_in_child();
+  Phase reached = Phase::kOff;
+  try {
+    reached = process == nullptr ? start_first() : start_in_child();
+  } catch (const std::bad_alloc&) {  // no memory for us: the host has better use for what there is
+    process = nullptr;
+  }
   // Where the kernel cannot wipe (before 4.14) only children made by fork() are noticed, by their atfork
   // handler.
   sys::madvise(&hot_state, sizeof hot_state, MADV_WIPEONFORK);
@@ -185,6 +193,16 @@ void start_exporter() {
   if (command) platform::launch_exporter(*command);
 }
 
+bool open_journal_or_fail() {
+  try {
+    if (!open_journal_now()) return false;
+    start_exporter();
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
 LLMO_COLD journal::Journal* open_journal_slow() {
   const platform::ErrnoSaver keep;
   const SlowSection section(thread_state);
@@ -192,11 +210,10 @@ LLMO_COLD journal::Journal* open_journal_slow() {
   const JournalState state = journal_state.load(std::memory_order_relaxed);
   if (state == JournalState::kOpen) return &process->journal;
   if (state == JournalState::kUnavailable) return nullptr;
-  if (!open_journal_now()) {
+  if (!open_journal_or_fail()) {
     journal_state.store(JournalState::kUnavailable, std::memory_order_release);
     return nullptr;
   }
-  start_exporter();
   // Release: pairs with the acquire in open_journal().
   journal_state.store(JournalState::kOpen, std::memory_order_release);
   return &process->journal;
@@ -247,10 +264,14 @@ void prepare_thread(ThreadState& thread) {
   thread.number = thread_count.fetch_add(1, std::memory_order_relaxed) + 1;
   thread.tid = static_cast<std::uint32_t>(sys::gettid());
   seed_ids(thread, platform::now_ticks());
+}
+
+void watch_thread_end() {
   if (has_thread_end_key) pthread_setspecific(thread_end_key, reinterpret_cast<void*>(std::uintptr_t{1}));
 }
 
 void define(const void* record, std::size_t size) {
+  const platform::SignalBlock signals;
   const platform::LockGuard guard(journal_lock);
   process->definitions.append(static_cast<const char*>(record), size);
   if (journal_state.load(std::memory_order_relaxed) != JournalState::kOpen) return;
@@ -269,7 +290,7 @@ void note_process_exit() {
 // The stack is shared with the parent, who goes on to change it: where the child is has to be known before.
 void before_fork() {
   if (!recording()) return;
-  thread_state.at_fork = current_context(reinterpret_cast<Address>(__builtin_frame_address(0)));
+  thread_state.at_fork = current_position(reinterpret_cast<Address>(__builtin_frame_address(0)));
   thread_state.forking = true;
 }
 

@@ -47,6 +47,10 @@ const std::string& tracestate();
 // The thread's number and kernel id for its blocks, seeded id generator: what any span of the thread needs.
 void prepare_thread(ThreadState& thread);
 
+// Has detach_thread() called when the calling thread ends. Each time the thread takes something that is to be
+// given back.
+void watch_thread_end();
+
 // Adds to the definitions that every journal of this process begins with, and to the open one.
 // One caller at a time.
 void define(const void* record, std::size_t size);

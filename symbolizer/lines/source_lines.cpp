@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <vector>
 
 #include "symbolizer/debug_file.h"
@@ -44,19 +46,39 @@ std::vector<UnitRange> read_units(Dwarf* dwarf) {
   return ranges;
 }
 
-// The function of a unit that covers an address.
-struct FunctionSearch {
-  std::uint64_t address;
-  bool found = false;
-  Dwarf_Die die{};
+// Addresses of one function of a unit.
+struct FunctionRange {
+  std::uint64_t low;
+  std::uint64_t high;  // one past the last
+  Dwarf_Die die;
 };
+using Functions = std::vector<FunctionRange>;
 
-int visit_function(Dwarf_Die* function, void* data) {
-  auto* const search = static_cast<FunctionSearch*>(data);
-  if (dwarf_haspc(function, search->address) <= 0) return DWARF_CB_OK;
-  search->found = true;
-  search->die = *function;
-  return DWARF_CB_ABORT;
+int add_function(Dwarf_Die* function, void* functions) {
+  Dwarf_Addr base = 0;
+  Dwarf_Addr low = 0;
+  Dwarf_Addr high = 0;
+  for (std::ptrdiff_t next = 0; (next = dwarf_ranges(function, next, &base, &low, &high)) > 0;) {
+    if (low < high) static_cast<Functions*>(functions)->push_back({low, high, *function});
+  }
+  return DWARF_CB_OK;
+}
+
+// All functions of a unit, sorted by address: a unit is walked once, not once for each question.
+Functions read_functions(Dwarf_Die* unit) {
+  Functions functions;
+  dwarf_getfuncs(unit, add_function, &functions, 0);
+  std::stable_sort(functions.begin(), functions.end(),
+                   [](const FunctionRange& a, const FunctionRange& b) { return a.low < b.low; });
+  return functions;
+}
+
+Dwarf_Die* find_function(Functions& functions, std::uint64_t address) {
+  const auto next =
+      std::upper_bound(functions.begin(), functions.end(), address,
+                       [](std::uint64_t wanted, const FunctionRange& range) { return wanted < range.low; });
+  if (next == functions.begin() || address >= std::prev(next)->high) return nullptr;
+  return &std::prev(next)->die;
 }
 
 std::optional<SourceLocation> location(const char* file, int line) {
@@ -79,13 +101,12 @@ const char* declared_file(Dwarf_Attribute* attribute) {
 }
 
 // dwarf_attr_integrate() follows a definition outside its class to the class, a copy to what it is a copy of.
-std::optional<SourceLocation> declared_at(Dwarf_Die* unit, std::uint64_t address) {
-  FunctionSearch search{address};
-  dwarf_getfuncs(unit, visit_function, &search, 0);
+std::optional<SourceLocation> declared_at(Functions& functions, std::uint64_t address) {
+  Dwarf_Die* const function = find_function(functions, address);
   int line = 0;
   Dwarf_Attribute attribute;
-  if (!search.found || dwarf_decl_line(&search.die, &line) != 0) return std::nullopt;
-  if (dwarf_attr_integrate(&search.die, DW_AT_decl_file, &attribute) == nullptr) return std::nullopt;
+  if (function == nullptr || dwarf_decl_line(function, &line) != 0) return std::nullopt;
+  if (dwarf_attr_integrate(function, DW_AT_decl_file, &attribute) == nullptr) return std::nullopt;
   return location(declared_file(&attribute), line);
 }
 
@@ -128,6 +149,7 @@ struct SourceLines::Module {
 
   bool open_dwarf(const ElfImage& file);
   std::optional<SourceLocation> find(std::uint64_t address);
+  Functions& functions_of(Dwarf_Die* unit);
 
   std::string path;
   BuildId build_id;
@@ -135,7 +157,8 @@ struct SourceLines::Module {
   std::optional<ElfImage> debug_file;
   Elf* elf = nullptr;
   Dwarf* dwarf = nullptr;
-  std::vector<UnitRange> units;  // sorted by `high`
+  std::vector<UnitRange> units;          // sorted by `high`
+  std::map<void*, Functions> functions;  // of the units that were asked for, by where their DIE lies
 };
 
 // From the bytes that were checked, not from the path again. They are a private mapping, made writable as
@@ -155,6 +178,12 @@ bool SourceLines::Module::open_dwarf(const ElfImage& file) {
   return false;
 }
 
+Functions& SourceLines::Module::functions_of(Dwarf_Die* unit) {
+  const auto [known, is_new] = functions.try_emplace(unit->addr);
+  if (is_new) known->second = read_functions(unit);
+  return known->second;
+}
+
 std::optional<SourceLocation> SourceLines::Module::find(std::uint64_t address) {
   const auto range = std::lower_bound(units.begin(), units.end(), address, ends_before);
   Dwarf_Die unit;
@@ -164,8 +193,8 @@ std::optional<SourceLocation> SourceLines::Module::find(std::uint64_t address) {
   const bool is_split =
       dwarf_cu_info(unit.cu, nullptr, nullptr, nullptr, &split, nullptr, nullptr, nullptr) == 0 &&
       split.addr != nullptr;
-  auto found = is_split ? declared_at(&split, address) : std::nullopt;
-  if (!found) found = declared_at(&unit, address);
+  auto found = is_split ? declared_at(functions_of(&split), address) : std::nullopt;
+  if (!found) found = declared_at(functions_of(&unit), address);
   if (!found) found = line_at(&unit, address);
   if (found) make_absolute(found->file, &unit);
   return found;

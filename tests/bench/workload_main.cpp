@@ -94,6 +94,8 @@ struct Cost {
   double later;  // of the median batch after it
 };
 
+constexpr int kWarmUpBatches = 15;
+
 struct Pace {
   int batches;
   std::chrono::milliseconds pause;
@@ -131,12 +133,15 @@ const char* origin_of_hooks() {
 int run(std::array<int, 2> cpus, Pace pace) {
   sink = leaf(1);
   move_to(cpus[0]);
+  // A recorder that looks seldom while nothing happens has found its pace after this.
+  for (int batch = 0; batch < kWarmUpBatches; ++batch) measure_once(leaf_batch, pace.pause);
   const Cost leaf_cost = measure(leaf_batch, pace);
   const Cost recursion = measure(recursion_batch, pace);
   const Cost functions = measure(functions_batch, pace);
   const double threads = measure_two_threads(cpus, pace);
 
-  const std::size_t calls = 1 + 5 * static_cast<std::size_t>(pace.batches + 1) * kCallsPerBatch;
+  const auto batches = static_cast<std::size_t>(kWarmUpBatches + 5 * (pace.batches + 1));
+  const std::size_t calls = 1 + batches * kCallsPerBatch;
   std::printf("hooks %s\ncalls %zu\n", origin_of_hooks(), calls);
   std::printf("leaf %.4f\nrecursion %.4f\nfunctions %.4f\nthreads %.4f\nfirst_calls %.4f\n", leaf_cost.later,
               recursion.later, functions.later, threads, functions.first);

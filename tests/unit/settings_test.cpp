@@ -185,9 +185,7 @@ TEST_CASE("an unknown exporter is left out and reported once", "[settings]") {
   CHECK(none.settings.exporters.empty());
   REQUIRE(none.notes.size() == 1);
   CHECK(none.notes[0] ==
-        "OTEL_TRACES_EXPORTER: \"zipkin\" is not file, otlp, console, clickhouse or none; using otlp where "
-        "an OTLP "
-        "endpoint is set, else file");
+        "OTEL_TRACES_EXPORTER: \"zipkin\" is not file, otlp, console, clickhouse or none; using file");
 }
 
 TEST_CASE("our variable wins over its alias, and the alias is read where ours is unset or empty",

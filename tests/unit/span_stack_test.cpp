@@ -233,7 +233,7 @@ TEST_CASE("calls that are open when their thread ends are closed and say so", "[
 TEST_CASE("a thread's first calls hang under the context that it inherits", "[span_stack]") {
   const span::SpanContext context{{1, 2}, 3, journal::kFlagSampled};
   const auto calls = on_new_thread([&] {
-    span::thread_state.inherited = context;
+    span::thread_state.inherited = {context, nullptr};
     CHECK(span::current_context(kStack) == context);
     span::enter(1, kSite, kStack);
     span::exit(1, kSite, kStack);
@@ -245,7 +245,7 @@ TEST_CASE("a thread's first calls hang under the context that it inherits", "[sp
 
 TEST_CASE("a trace that is not sampled leaves no record and goes on the wire", "[span_stack]") {
   const auto calls = on_new_thread([] {
-    span::thread_state.inherited = {{1, 2}, 3, 0};
+    span::thread_state.inherited = {{{1, 2}, 3, 0}, nullptr};
     span::enter(1, kSite, kStack);
     const span::SpanContext inside = span::current_context(kStack);
     CHECK(inside.trace == journal::TraceId{1, 2});
@@ -296,4 +296,42 @@ TEST_CASE("many short threads leave nothing behind but their records", "[span_st
     });
   }
   CHECK(frames_blocks() == before);
+}
+
+TEST_CASE("a pool's thread leaves the call that started it when that has returned", "[span_stack]") {
+  journal::Frame starter{};
+  starter.span_id = 3;
+  starter.word = journal::make_word(sizeof starter, journal::RecordKind::kOpenFrame, journal::kFlagSampled);
+  const auto job = [](std::uint32_t function) {
+    span::enter(function, kSite, kStack);
+    span::exit(function, kSite, kStack);
+  };
+  const auto calls = on_new_thread([&] {
+    span::thread_state.inherited = {{{1, 2}, 3, journal::kFlagSampled}, &starter};
+    job(1);
+    job(2);
+    starter.word = 0;
+    job(3);
+    CHECK(span::current_context(kStack).empty());
+  });
+  REQUIRE(functions_of(calls) == std::vector<std::uint32_t>{1, 2, 3});
+  CHECK(calls[0].parent == 3);
+  CHECK(calls[1].parent == 3);
+  CHECK(calls[2].parent == 0);
+  CHECK_FALSE(calls[2].trace == calls[0].trace);
+}
+
+TEST_CASE("the first span of a thread hangs under its starter though that has returned", "[span_stack]") {
+  journal::Frame starter{};
+  starter.span_id = 3;
+  const auto calls = on_new_thread([&] {
+    span::thread_state.inherited = {{{1, 2}, 3, journal::kFlagSampled}, &starter};
+    for (std::uint32_t function = 1; function <= 2; ++function) {
+      span::enter(function, kSite, kStack);
+      span::exit(function, kSite, kStack);
+    }
+  });
+  REQUIRE(calls.size() == 2);
+  CHECK(calls[0].parent == 3);
+  CHECK(calls[1].parent == 0);
 }
