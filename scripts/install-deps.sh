@@ -8,7 +8,7 @@ packages="
   g++ clang make pkg-config binutils
   libcurl4-openssl-dev libspdlog-dev libfmt-dev libunwind-dev libdw-dev libelf-dev rapidjson-dev libcli11-dev
   catch2
-  curl uftrace lttng-tools liblttng-ust-dev
+  curl libcurl3-gnutls uftrace lttng-tools liblttng-ust-dev
 "
 
 missing=""

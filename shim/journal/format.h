@@ -119,8 +119,10 @@ struct SessionControl {
   // Bytes of block space that the hosts of the session have taken and the exporter has not given back.
   std::atomic<std::uint64_t> bytes_reserved;
   std::uint64_t bytes_max;
+  // CLOCK_MONOTONIC when a host last started an exporter: it takes a moment until that has taken the lock.
+  std::atomic<std::uint64_t> launched_nanos;
 };
-static_assert(sizeof(SessionControl) == 32);
+static_assert(sizeof(SessionControl) == 40);
 
 // How far the process is in ending.
 enum class ProcessState : std::uint32_t {

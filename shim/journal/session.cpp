@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "shim/platform/clock.h"
 #include "shim/platform/limits.h"
 #include "shim/platform/paths.h"
 #include "shim/platform/syscalls.h"
@@ -102,7 +103,14 @@ void Session::give_space(std::uint64_t bytes) {
   control_->bytes_reserved.fetch_sub(bytes, std::memory_order_relaxed);
 }
 
+void Session::note_exporter_launch() {
+  control_->launched_nanos.store(platform::monotonic_nanos(), std::memory_order_relaxed);
+}
+
 bool Session::has_exporter() const {
+  constexpr std::uint64_t kStartNanos = 2'000'000'000;
+  const std::uint64_t launched = control_->launched_nanos.load(std::memory_order_relaxed);
+  if (launched != 0 && platform::monotonic_nanos() - launched < kStartNanos) return true;
   const int fd = sys::open((directory_ + '/' + kExporterLockName).c_str(), O_RDONLY);
   if (fd < 0) return false;
   const bool taken = sys::flock(fd, LOCK_EX | LOCK_NB) != 0;

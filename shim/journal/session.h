@@ -23,8 +23,11 @@ class Session {
   bool take_space(std::uint64_t bytes);
   void give_space(std::uint64_t bytes);
 
-  // True while an exporter serves the session. Opens a descriptor for as long as the question takes.
+  // True while an exporter serves the session, or was started so recently that it may not have come to it
+  // yet: a second one would be an orphan of this process for nothing. Opens a descriptor for as long as the
+  // question takes.
   bool has_exporter() const;
+  void note_exporter_launch();
 
  private:
   std::string directory_;

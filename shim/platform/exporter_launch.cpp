@@ -14,6 +14,7 @@ namespace llmo::platform {
 namespace {
 
 constexpr long kWaitClone = 0x80000000;  // __WCLONE: children without an exit signal, and no others
+constexpr long kWaitAll = 0x40000000;    // __WALL
 
 // What the new processes need. They run in the host's memory until they are the exporter (CLONE_VM), so
 // nothing here may allocate, and everything is prepared before.
@@ -120,7 +121,8 @@ int start_and_stay(void* argument) {
   redirect_to_null(0, launch.keeps_stderr ? 1 : 2);
   close_descriptors();
   const long exporter = start_process(kSharedMemory, become_exporter, argument, launch.exporter_stack);
-  if (exporter > 0) sys::call(SYS_wait4, exporter, 0, kWaitClone, 0);
+  // Any kind of child: by execve() the exporter has become an ordinary one.
+  if (exporter > 0) sys::call(SYS_wait4, exporter, 0, kWaitAll, 0);
   return 0;
 }
 

@@ -218,7 +218,8 @@ Frame* find_call(const ThreadState& thread, std::uint32_t function, Address call
 
 void take_record_block(ThreadState& thread, Journal& journal) {
   thread.record_limit = nullptr;
-  if (thread.record_block != nullptr) Journal::seal(thread.record_block);
+  if (thread.record_block != nullptr && !thread.claiming) Journal::seal(thread.record_block);
+  thread.claiming = false;
   const journal::ThreadLabel label{thread.number, thread.tid};
   thread.record_block = journal.take_block(BlockKind::kRecords, label, thread.record_sequence);
   if (thread.record_block == nullptr) return;
@@ -273,8 +274,7 @@ void exit_slow(std::uint32_t function, Address call_site, Address stack_address)
 bool next_record_block() {
   ThreadState& thread = thread_state;
   Journal* const journal = open_journal();
-  const bool claimed_above = thread.claiming > LLMO_STACK_ADDRESS();
-  if (journal == nullptr || claimed_above || platform::now_ticks() < thread.retry_ticks) return false;
+  if (journal == nullptr || platform::now_ticks() < thread.retry_ticks) return false;
   const SlowSection section(thread);
   take_record_block(thread, *journal);
   if (thread.record_block == nullptr) thread.retry_ticks = platform::now_ticks() + kRetryTicks;

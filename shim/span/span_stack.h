@@ -99,13 +99,12 @@ inline void enter(std::uint32_t function, Address call_site, Address stack_addre
 // Room for one record among the thread's own, from its claim to its publication.
 //
 // A signal handler may come at any instruction and publish records of its own. So the room is taken by one
-// instruction, the limit is compared after it, and as long as a claim is open no handler moves on to another
-// block: the exporter would take the old one for complete. A handler that jumps away leaves a claim open for
-// good; it lies below every later event then, which tells it from one that was only interrupted.
+// instruction and the limit is compared after it. A block in which a claim is open, of a call that a handler
+// interrupted or has jumped out of, is left but not sealed: the exporter would take it for complete.
 class RecordClaim {
  public:
   RecordClaim(ThreadState& thread, std::size_t size) : thread_(thread), was_claiming_(thread.claiming) {
-    thread_.claiming = LLMO_STACK_ADDRESS();
+    thread_.claiming = true;
     std::atomic_signal_fence(std::memory_order_seq_cst);
     if (!fits(size)) return;
     std::byte* const start = advance(size);
@@ -142,7 +141,7 @@ class RecordClaim {
   static constexpr std::size_t kPrefetchAhead = 8 * sizeof(journal::FunctionSpan);
 
   ThreadState& thread_;
-  const Address was_claiming_;
+  const bool was_claiming_;
   std::byte* record_ = nullptr;
 };
 

@@ -53,7 +53,7 @@ struct ThreadState {
   std::byte* record = nullptr;        // where the next record goes
   std::byte* record_limit = nullptr;  // end of its block
   std::uint64_t random = 0;           // state of the id generator; 0: not seeded
-  Address claiming = 0;               // stack address of the event that is filling a record it has claimed
+  bool claiming = false;              // a record is claimed and not published yet
 
   // --- rare
   bool attached = false;          // has a stack in the journal

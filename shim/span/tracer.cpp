@@ -190,7 +190,7 @@ void start_exporter() {
   if (process->session.has_exporter()) return;
   const auto command =
       exporter_command(process->settings, process->session.directory(), process->exporter_environment);
-  if (command) platform::launch_exporter(*command);
+  if (command && platform::launch_exporter(*command)) process->session.note_exporter_launch();
 }
 
 bool open_journal_or_fail() {
