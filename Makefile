@@ -170,6 +170,19 @@ unit: $(UNIT) ## run the unit tests only
 e2e: all $(E2E) $(MOCK) programs demo-program ## run the end-to-end tests only
 	$(Q)scripts/run-tests.sh $(BUILD) e2e_tests
 
+# Parsers of what comes from outside, under libFuzzer.
+FUZZ_SECONDS ?= 60
+FUZZERS      := $(patsubst tests/fuzz/%.cpp,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.cpp))
+FUZZED_SRCS  := $(wildcard shim/genai/*.cpp) shim/http/url.cpp shim/journal/span_draft.cpp
+
+$(BUILD)/fuzz/%: tests/fuzz/%.cpp $(FUZZED_SRCS) | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined $(CPPFLAGS) $< $(FUZZED_SRCS) -o $@
+
+.PHONY: fuzz
+fuzz: $(FUZZERS) ## fuzz the parsers, FUZZ_SECONDS (60) each
+	$(Q)for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -verbosity=0 || exit 1; done
+
 .PHONY: check
 check: ## what CI runs
 	$(Q).ci/run

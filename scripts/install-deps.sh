@@ -5,7 +5,7 @@
 set -eu
 
 packages="
-  g++ clang make pkg-config binutils
+  g++ clang libclang-rt-14-dev make pkg-config binutils
   libcurl4-openssl-dev libspdlog-dev libfmt-dev libunwind-dev libdw-dev libelf-dev rapidjson-dev libcli11-dev
   catch2
   curl libcurl3-gnutls uftrace lttng-tools liblttng-ust-dev
