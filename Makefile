@@ -15,7 +15,7 @@ CXX      := $(if $(filter default undefined,$(origin CXX)),g++,$(CXX))
 CC       := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
 OPT      ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion
-WERROR   ?= -Werror
+WERROR   ?= $(if $(SAN),,-Werror)  # a sanitizer makes gcc see what is not there
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
