@@ -31,7 +31,7 @@ LLMO_COLD void exit_slow(std::uint32_t function, Address call_site, Address stac
 LLMO_COLD void publish_call_slow(ThreadState& thread, const Frame& frame, std::uint64_t end_ticks,
                                  journal::EndKind end);
 // Leaves the thread's record block for another; false where there is none, which is not sought again for
-// about a millisecond, and in a signal handler that interrupted a claim.
+// about a millisecond.
 LLMO_COLD bool next_record_block();
 LLMO_COLD void count_lost_span();
 

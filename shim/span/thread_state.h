@@ -45,7 +45,7 @@ struct Inheritance {
 };
 
 // Trivially destructible and constant-initialised, so that it may be used before the thread's constructors
-// and after its destructors. One thread uses it; "and its signal handlers" wherever order matters.
+// and after its destructors. One thread uses it, and the signal handlers that interrupt it.
 struct ThreadState {
   // --- read by every traced call
   Frame* top = &no_frames[1];         // the next free slot; top[-1] is always readable
