@@ -27,6 +27,8 @@ struct Settings {
   std::string exclude_modules{kDefaultExcludeModules};
   std::string tag_requests = "true";  // exactly `true` or `false`, or host globs
   bool capture_content = false;
+  std::string api_rules;  // LLMOBSERVE_API_RULES: path of a file with rules of one's own
+  std::string prices;     // LLMOBSERVE_PRICES: path of a price table in place of the shipped one
   // Known names, lower case, each once. Empty: `otlp` where an OTLP endpoint is set, else `file`.
   std::string exporters;
   std::string trace_dir = "llmobserve-traces";

@@ -191,7 +191,7 @@ const JsonPaths& request_paths(BodyShape shape) {
       return kAnthropicRequest;
     case BodyShape::kPinecone:
       return kPineconeRequest;
-    case BodyShape::kNone:
+    default:
       break;
   }
   return kNothing;
@@ -205,7 +205,7 @@ const JsonPaths& response_paths(BodyShape shape) {
       return kAnthropicResponse;
     case BodyShape::kPinecone:
       return kPineconeResponse;
-    case BodyShape::kNone:
+    default:
       break;
   }
   return kNothing;

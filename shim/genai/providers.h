@@ -20,10 +20,20 @@ enum class ApiKind : std::uint8_t {
 
 // How the bodies of a call are laid out; RequestFacts and ResponseFacts have the field tables.
 enum class BodyShape : std::uint8_t {
-  kNone = 0,  // bodies are not read
-  kOpenAi = 1,
-  kAnthropic = 2,
-  kPinecone = 3,
+  kNone = 0,         // bodies are not read
+  kOpenAi,           // and the many that speak its language
+  kAnthropic,        //
+  kGemini,           // generateContent, embedContent; Vertex's too
+  kBedrockConverse,  //
+  kBedrockInvoke,    // what the model's maker has laid down, inside Bedrock's own frame
+  kCohere,           // v2, and what of v1 is still asked for
+  kOllama,           // its native API
+  kHuggingFace,      // text-generation-inference's own API, and inference endpoints
+  kPinecone,         //
+  kQdrant,           //
+  kWeaviate,         //
+  kChroma,           //
+  kMilvus,           //
 };
 
 // Asks whether the request carries a header; the name is given in lower case. May be left empty: no headers.
