@@ -1,5 +1,4 @@
-// A span in the making: the bytes of a SpanRecord, built in memory of fixed size before they go to the
-// journal.
+// A span in the making: the bytes of a SpanRecord before they go to the journal.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +15,12 @@ namespace llmo::journal {
 inline constexpr std::size_t kMaxNameSize = 256;
 inline constexpr std::size_t kMaxStatusMessageSize = 1024;
 inline constexpr std::size_t kMaxValueSize = 4096;
+inline constexpr std::size_t kMaxLongValueSize = 8192;
 
-// Never fails and never allocates. An attribute that does not fit any more is dropped and counted in
-// dropped(). A key that is set twice keeps both; the reader takes the last. Keys are OpenTelemetry attribute
-// names.
+// Takes memory as it needs it: a span with a few attributes has a kilobyte or two, an empty one none. Where
+// there is none to be had, or an attribute does not fit any more, the attribute is dropped and counted in
+// dropped(); a name or message stays as it was. A key that is set twice keeps both; the reader takes the
+// last. Keys are OpenTelemetry attribute names. Signals: not safe, it allocates.
 class SpanDraft {
  public:
   void set_name(std::string_view name);
@@ -27,6 +28,8 @@ class SpanDraft {
   void set_status(SpanStatus status, std::string_view message = {});
 
   void add(std::string_view key, std::string_view value);
+  // As add(), for the few values that may be long: up to kMaxLongValueSize bytes.
+  void add_long(std::string_view key, std::string_view value);
   void add_int(std::string_view key, std::int64_t value);
   void add_double(std::string_view key, double value);
   void add_bool(std::string_view key, bool value);
@@ -40,25 +43,49 @@ class SpanDraft {
   std::size_t record_size() const;
 
   // Writes everything of a SpanRecord but its ids, times and word to `record`, which has `capacity` bytes
-  // (at least sizeof(SpanRecord)). What does not fit is left out whole, attribute by attribute. Returns the
-  // length to put into the word.
+  // (at least sizeof(SpanRecord)). An attribute that does not fit is left out whole. Returns the length to
+  // put into the word.
   std::size_t write_to(SpanRecord* record, std::size_t capacity) const;
 
-  static constexpr std::size_t kMaxSize = 16 * 1024;
+  static constexpr std::size_t kMaxSize = 31 * 1024;
+  static_assert(kMaxSize <= kMaxRecordSize);
 
  private:
+  // A run of bytes that grows.
+  class Bytes {
+   public:
+    Bytes() = default;
+    ~Bytes();
+    Bytes(const Bytes&) = delete;
+    Bytes& operator=(const Bytes&) = delete;
+
+    const std::byte* data() const { return data_; }
+    std::size_t size() const { return size_; }
+    // Adds `count` bytes, not yet filled, and returns where they begin; nullptr where there is no memory.
+    std::byte* extend(std::size_t count);
+    // False where there is no memory; then nothing has changed.
+    bool assign(std::string_view text);
+
+   private:
+    bool reserve(std::size_t capacity);
+
+    std::byte* data_ = nullptr;
+    std::uint32_t size_ = 0;
+    std::uint32_t capacity_ = 0;
+  };
+
+  static constexpr std::size_t kMaxAttributesSize =
+      kMaxSize - sizeof(SpanRecord) - kMaxNameSize - kMaxStatusMessageSize - kRecordAlignment;
+
+  std::byte* begin_attribute(AttributeType type, std::string_view key, std::size_t value_size);
   void append(AttributeType type, std::string_view key, const void* value, std::size_t value_size);
 
   SpanKind kind_ = SpanKind::kInternal;
   SpanStatus status_ = SpanStatus::kUnset;
-  std::uint16_t name_size_ = 0;
-  std::uint16_t status_message_size_ = 0;
-  std::uint32_t attributes_size_ = 0;
   std::uint32_t dropped_ = 0;
-  char name_[kMaxNameSize];
-  char status_message_[kMaxStatusMessageSize];
-  std::byte
-      attributes_[kMaxSize - sizeof(SpanRecord) - kMaxNameSize - kMaxStatusMessageSize - kRecordAlignment];
+  Bytes name_;
+  Bytes status_message_;
+  Bytes attributes_;
 };
 
 }  // namespace llmo::journal

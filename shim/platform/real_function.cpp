@@ -5,6 +5,9 @@
 
 #include <cstring>
 
+#include "shim/platform/deep_bound.h"
+#include "shim/platform/imports.h"
+
 namespace llmo::platform {
 namespace {
 
@@ -12,15 +15,20 @@ bool is_ours(const void* function) {
   return module_of(function) == module_of(reinterpret_cast<const void*>(&modules_unloaded));
 }
 
-// dlsym() that never answers with a function of ours and leaves no error text behind: the host may be in the
-// middle of its own dlopen(), dlsym(), dlerror().
-void* find(void* handle, const char* name) {
-  void* const found = dlsym(handle, name);
+// What dlsym() and dlvsym() found, but never a function of ours. Leaves no error text behind: the host may be
+// in the middle of its own dlopen(), dlsym(), dlerror().
+void* not_ours(void* found) {
   if (found == nullptr) {
     dlerror();
     return nullptr;
   }
   return is_ours(found) ? nullptr : found;
+}
+
+void* find(void* handle, const char* name) { return not_ours(dlsym(handle, name)); }
+
+void* next_version(const char* name, const char* version) {
+  return version == nullptr ? next_function(name) : not_ours(dlvsym(RTLD_NEXT, name, version));
 }
 
 const link_map* link_map_of(const void* address) { return static_cast<const link_map*>(module_of(address)); }
@@ -91,6 +99,10 @@ Module::~Module() {
 void* Module::function(const char* name) const { return handle_ == nullptr ? nullptr : find(handle_, name); }
 
 void* function_behind(const void* caller, const char* name, const char* library) {
+  const Import import = is_deep_bound(caller) ? Import{} : find_import(caller, name);
+  if (import.found) {
+    if (void* const next = next_version(name, import.version)) return next;
+  }
   if (void* const seen = Module(caller).function(name)) return seen;
   if (void* const next = next_function(name)) return next;
   return find_in_any(library, name);

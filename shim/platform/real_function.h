@@ -6,7 +6,8 @@
 // hidden by RTLD_LOCAL behind an extension module, or may be unloaded and loaded again: there the right
 // function depends on who calls.
 //
-//   caller's return address → its module → that module as dlopen() sees it → dlsym() in it and what it links
+//   caller's return address → its module → the version that module asks for → the loader's own search order:
+//   the program and its libraries first, then the module's own; the other way round for RTLD_DEEPBIND
 #pragma once
 
 #include <atomic>
@@ -67,9 +68,10 @@ class Module {
   void* handle_ = nullptr;
 };
 
-// The function `name` that a call from `caller` (a return address) would have reached without us: as the
-// caller's module sees it, else as the program does, else (a plug-in that was not linked with what it uses)
-// from any loaded library whose file name begins with `library`. nullptr where there is none. Costs
+// The function `name` that a call from `caller` (a return address) would have reached without us: where the
+// caller's module imports such functions, in the loader's search order and in the version that it asks for;
+// else as the module sees it, then as the program does, then (a plug-in that was not linked with what it
+// uses) from any loaded library whose file name begins with `library`. nullptr where there is none. Costs
 // microseconds: keep the answer by module_of(caller) and modules_unloaded().
 void* function_behind(const void* caller, const char* name, const char* library);
 

@@ -82,6 +82,9 @@ inline void* mmap(void* address, std::size_t size, int protection, int flags, in
 inline int munmap(void* address, std::size_t size) {
   return static_cast<int>(call(SYS_munmap, as_long(address), static_cast<long>(size)));
 }
+inline int mprotect(void* address, std::size_t size, int protection) {
+  return static_cast<int>(call(SYS_mprotect, as_long(address), static_cast<long>(size), protection));
+}
 inline int madvise(void* address, std::size_t size, int advice) {
   return static_cast<int>(call(SYS_madvise, as_long(address), static_cast<long>(size), advice));
 }

@@ -82,6 +82,57 @@ TEST_CASE("an attribute that does not fit is dropped whole and counted", "[span_
   for (const auto& attribute : written.attributes) CHECK(attribute.value == large);
 }
 
+TEST_CASE("a long value keeps twice what another keeps", "[span_draft]") {
+  const auto draft = std::make_unique<SpanDraft>();
+  const std::string huge(3 * llmo::journal::kMaxLongValueSize, 'x');
+  draft->add("short", huge);
+  draft->add_long("long", huge);
+  const Written written = write_and_read(*draft);
+  REQUIRE(written.attributes.size() == 2);
+  CHECK(written.attributes[0].value.size() == llmo::journal::kMaxValueSize);
+  CHECK(written.attributes[1].value.size() == llmo::journal::kMaxLongValueSize);
+}
+
+TEST_CASE("a draft has room for three long values beside the plain ones", "[span_draft]") {
+  SpanDraft draft;
+  const std::string huge(llmo::journal::kMaxLongValueSize, 'x');
+  for (int number = 0; number < 3; ++number) draft.add_long("gen_ai.input.messages", huge);
+  for (int number = 0; number < 60; ++number) draft.add("gen_ai.some.attribute", std::string(40, 'y'));
+  CHECK(draft.dropped() == 0);
+  CHECK(write_and_read(draft).attributes.size() == 63);
+  CHECK(draft.record_size() <= SpanDraft::kMaxSize);
+}
+
+TEST_CASE("a draft that is full in every part still fits its record", "[span_draft]") {
+  SpanDraft draft;
+  draft.set_name(std::string(1000, 'n'));
+  draft.set_status(llmo::journal::SpanStatus::kError, std::string(5000, 'm'));
+  for (int number = 0; number < 10'000; ++number) draft.add("key", "v");
+  CHECK(draft.dropped() > 0);
+  CHECK(draft.record_size() <= SpanDraft::kMaxSize);
+  CHECK(write_and_read(draft).attributes.size() + draft.dropped() == 10'000);
+}
+
+TEST_CASE("a draft is a small object", "[span_draft]") { CHECK(sizeof(SpanDraft) <= 64); }
+
+TEST_CASE("a list is cut after the last string that fits", "[span_draft]") {
+  SpanDraft draft;
+  const std::string long_text(3000, 'x');
+  const std::string_view values[] = {"first", long_text, long_text, "last"};
+  draft.add_strings("list", values);
+  CHECK(write_and_read(draft).attributes[0].value.size() == 4 + 5 + 4 + 3000);
+}
+
+TEST_CASE("an attribute too large for a slot does not hide those behind it", "[span_draft]") {
+  SpanDraft draft;
+  draft.add("first", "1");
+  draft.add_long("large", std::string(5000, 'x'));
+  draft.add("last", "2");
+  const Written written = write_and_read(draft, llmo::journal::kOpenSpanSize);
+  REQUIRE(written.attributes.size() == 2);
+  CHECK(written.attributes[1].key == "last");
+}
+
 TEST_CASE("a small slot takes the attributes that fit, in order", "[span_draft]") {
   const auto draft = std::make_unique<SpanDraft>();
   draft->set_name("n");
