@@ -149,7 +149,8 @@ constexpr Row kRows[] = {
      .text = &Settings::tag_requests},
     {.info = {.variable = "LLMOBSERVE_CAPTURE_CONTENT",
               .default_text = "false",
-              .meaning = "record prompts and completions; not in this version: they are never recorded",
+              .meaning = "record prompts and completions on spans, within bounds and without the secrets "
+                         "that can be told",
               .values = "true, false, NO_CONTENT, SPAN_ONLY or SPAN_AND_EVENT",
               .alias = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"},
      .read = read_capture},

@@ -31,17 +31,21 @@ enum class RequestField : std::uint8_t {
   kModel,
   kReasoningLevel,
   kServiceTier,
-  kEncodingFormat,
   kOutputFormat,
   kPreviousResponse,
   kConversation,
   kNamespace,
+  kCollection,
   // The rest.
   kStream,
   kStopSequence,
-  kVector,  // an element: one vector or record that is sent
+  kEncodingFormat,
+  kVector,      // an element: one vector or record that is sent
+  kVectorId,    // the same, told by its id alone
+  kBatchItem,   // an element: one of several queries
+  kRowOrQuery,  // an element: a record is an object, a query a list of numbers
 };
-inline constexpr auto kFirstRequestDouble = RequestField::kTemperature;
+inline constexpr auto kFirstRequestNumber = RequestField::kTemperature;
 inline constexpr auto kFirstRequestInteger = RequestField::kMaxTokens;
 inline constexpr auto kFirstRequestText = RequestField::kModel;
 inline constexpr auto kFirstRequestOther = RequestField::kStream;
@@ -59,8 +63,8 @@ enum class ResponseField : std::uint8_t {
   kNamespace,
   kErrorType,
   kErrorCode,
+  kErrorNumber,  // a code that is a number and worth less than a name
   // At the top of a document, where they tell of an error only if something else says that it is one.
-  kLooseType,  // of an event: what it is
   kLooseCode,
   // Longer texts, meant for people.
   kErrorMessage,
@@ -72,21 +76,38 @@ enum class ResponseField : std::uint8_t {
   kStopReason,    // of an answer that has but one
   kContent,       // generated content, of which only matters whether there is some
   kToolName,
-  kItemName,  // the same, in an event of whatever kind
+  kItemName,   // the same, in an event of whatever kind
+  kLooseType,  // of an event: what it is
+  kErrorName,  // the type of an error within a longer text
+  kEnd,        // true: the answer is whole
   // Counts.
   kRows,  // an array of returned rows
   kRow,   // an element of it
   kReadUnits,
   kUpserted,
+  kCost,          // in USD, as the provider reckons it
+  kCostTicks,     // the same in 10^-10 USD
+  kAddedInput,    // input tokens of one of several texts
+  kInputDetail,   // an element: what part of the input tokens are of one modality
+  kOutputDetail,  // the same of the output
+  kModality,
+  kModalityTokens,
   kFirstToken,  // + Tokens
 };
 inline constexpr auto kFirstResponseText = ResponseField::kId;
 inline constexpr auto kFirstResponseMessage = ResponseField::kErrorMessage;
 inline constexpr auto kFirstResponseOther = ResponseField::kChoice;
 
+// True for a number that some language without whole numbers has sent for one.
+inline bool is_whole(double number) {
+  constexpr double kMost = 9007199254740992.0;  // beyond 2^53 not every whole number can be told
+  return number >= -kMost && number <= kMost &&
+         number == static_cast<double>(static_cast<std::int64_t>(number));
+}
+
 // The wanted paths. Valid for every shape; kNone has none.
 const JsonPaths& request_paths(BodyShape shape);
 const JsonPaths& response_paths(BodyShape shape);
-InputRule input_rule(BodyShape shape);
+UsageRules usage_rules(BodyShape shape);
 
 }  // namespace llmo::genai

@@ -71,15 +71,15 @@ bool parse_scalar(std::string_view text, JsonValue* value) {
 }  // namespace
 
 std::uint8_t JsonPaths::find_child(std::uint8_t node, std::string_view key) const {
-  for (std::uint8_t at = nodes_[node].first_child; at != 0; at = nodes_[at].next_sibling) {
-    if (!nodes_[at].element && nodes_[at].key == key) return at;
+  std::uint64_t head = 0;
+  if (key.size() < kHead) {
+    head = head_of(key);
+  } else {
+    std::memcpy(&head, key.data(), kHead);  // the same on x86-64, whose numbers begin with the lowest byte
   }
-  return kNoNode;
-}
-
-std::uint8_t JsonPaths::element(std::uint8_t node) const {
   for (std::uint8_t at = nodes_[node].first_child; at != 0; at = nodes_[at].next_sibling) {
-    if (nodes_[at].element) return at;
+    const JsonNode& child = nodes_[at];
+    if (child.key_head == head && child.key_size == key.size() && tail_is(child, key)) return at;
   }
   return kNoNode;
 }
@@ -94,17 +94,20 @@ void JsonScanner::begin(const JsonPaths& paths) {
   text_size_ = 0;
   high_surrogate_ = 0;
   skip_depth_ = 0;
+  in_pieces_ = false;
 }
 
-void JsonScanner::feed(std::string_view bytes, JsonSink* sink) {
+// Inlined whole: most documents of a stream are small, and made of small pieces.
+[[gnu::flatten]] void JsonScanner::feed(std::string_view bytes, JsonSink* sink) {
   const char* at = bytes.data();
   const char* const end = at + bytes.size();
   while (at < end && state_ != State::kStopped && state_ != State::kDone) at = step(at, end, sink);
+  flush_piece(sink);  // a text that is never finished counts as far as it came
 }
 
 void JsonScanner::finish(JsonSink* sink) {
   // Only at the top can a number end with the text; anywhere else it has been cut.
-  if (state_ == State::kScalar && depth_ == 0) end_scalar(sink);
+  if (state_ == State::kScalar && depth_ == 0) end_scalar({text_, text_size_}, sink);
 }
 
 const char* JsonScanner::step(const char* at, const char* end, JsonSink* sink) {
@@ -114,13 +117,32 @@ const char* JsonScanner::step(const char* at, const char* end, JsonSink* sink) {
     case State::kScalar:
       return take_scalar(at, end, sink);
     case State::kSkip:
-      return skip_container(at, end);
+      return in_pieces_ ? pass_container(at, end, sink) : skip_container(at, end);
     case State::kSkipString:
+      if (in_pieces_) return pass_container(at, end, sink);
       return skip_depth_ != 0 ? skip_container(at, end) : skip_string(at, end);
+    case State::kFirstKey:
+    case State::kKey:
+      if (*at == '"') return take_key(at + 1, end);
+      [[fallthrough]];
     default:
       if (!is_space(*at)) structural(*at, sink);
-      return at + 1;
+      return state_ == State::kScalar ? at : at + 1;  // its first byte belongs to it
   }
+}
+
+// As a rule a key lies here in one piece, and its colon right behind it.
+const char* JsonScanner::take_key(const char* at, const char* end) {
+  in_key_ = true;
+  const char* const special = find_either(at, end, '"', '\\');
+  if (special == end || *special != '"') {
+    begin_text(State::kString, kMaxKeySize);
+    return at;
+  }
+  end_key({at, static_cast<std::size_t>(special - at)});
+  if (special + 1 == end || special[1] != ':') return special + 1;
+  state_ = State::kValue;
+  return special + 2;
 }
 
 // A byte between values.
@@ -131,11 +153,8 @@ void JsonScanner::structural(char byte, JsonSink* sink) {
     case State::kValue:
       if (state_ == State::kFirstElement && byte == ']') return close_container(true);
       return begin_value(byte, sink);
-    case State::kFirstKey:
-    case State::kKey:
-      if (state_ == State::kFirstKey && byte == '}') return close_container(false);
-      in_key_ = true;
-      if (byte == '"') return begin_text(State::kString, kMaxKeySize);
+    case State::kFirstKey:  // the quote before a key has been taken
+      if (byte == '}') return close_container(false);
       break;
     case State::kColon:
       if (byte == ':') {
@@ -156,23 +175,29 @@ void JsonScanner::structural(char byte, JsonSink* sink) {
 void JsonScanner::begin_value(char byte, JsonSink* sink) {
   in_key_ = false;
   if (byte == '{' || byte == '[') return open_container(byte == '[', sink);
-  const std::uint8_t field = wanted_field();
-  if (byte == '"') {
-    return begin_text(field != 0 ? State::kString : State::kSkipString,
-                      field != 0 ? (*paths_)[node_].limit : 0);
-  }
+  if (byte == '"') return begin_string(sink);
   if (!begins_scalar(byte)) {
     state_ = State::kStopped;
     return;
   }
-  begin_text(State::kScalar, field != 0 ? kMaxNumberSize : 0);
-  append({&byte, 1});
+  begin_text(State::kScalar, wanted_field() != 0 ? kMaxNumberSize : 0);
 }
 
 void JsonScanner::begin_text(State state, std::uint16_t limit) {
   state_ = state;
   limit_ = limit;
   text_size_ = 0;
+}
+
+void JsonScanner::begin_string(JsonSink* sink) {
+  const std::uint8_t field = wanted_field();
+  if (field == 0) return begin_text(State::kSkipString, 0);
+  in_pieces_ = (*paths_)[node_].keep != JsonKeep::kValue;
+  begin_text(State::kString, in_pieces_ ? kMaxJsonText : (*paths_)[node_].limit);
+  if (!in_pieces_) return;
+  JsonValue value;
+  value.type = JsonType::kString;
+  sink->on_value(field, value);
 }
 
 std::uint8_t JsonScanner::wanted_field() const {
@@ -185,11 +210,15 @@ void JsonScanner::open_container(bool array, JsonSink* sink) {
     value.type = array ? JsonType::kArray : JsonType::kObject;
     sink->on_value(field, value);
   }
-  const bool on_path = node_ != JsonPaths::kNoNode && (*paths_)[node_].first_child != 0;
+  const bool raw = node_ != JsonPaths::kNoNode && (*paths_)[node_].keep == JsonKeep::kRaw;
+  const bool on_path = node_ != JsonPaths::kNoNode && paths_->has_children(node_) && !raw;
   const std::uint8_t element = on_path && array ? paths_->element(node_) : JsonPaths::kNoNode;
   if (!on_path || (array && element == JsonPaths::kNoNode) || depth_ == JsonPaths::kMaxDepth) {
     state_ = State::kSkip;
     skip_depth_ = 1;
+    in_pieces_ = raw;
+    text_size_ = 0;
+    if (raw) sink->on_piece(wanted_field(), array ? "[" : "{");
     return;
   }
   levels_[depth_++] = {node_, array};
@@ -212,7 +241,7 @@ void JsonScanner::comma() {
   state_ = level.array ? State::kValue : State::kKey;
 }
 
-// --- what is not wanted --------------------------------------------------------------------------------------
+// --- what is not wanted ----------------------------------------------------------------------------------
 
 // Goes from one byte that matters to the next by way of a mask, sixteen bytes a time: in dense JSON every
 // third byte matters, and looking for each of them anew was three times as slow.
@@ -244,6 +273,14 @@ const char* JsonScanner::skip_container(const char* at, const char* end) {
   return at;
 }
 
+// A container that is wanted as it is written.
+const char* JsonScanner::pass_container(const char* at, const char* end, JsonSink* sink) {
+  const char* const stop = skip_container(at, end);
+  sink->on_piece(wanted_field(), {at, static_cast<std::size_t>(stop - at)});
+  if (skip_depth_ == 0) in_pieces_ = false;
+  return stop;
+}
+
 // Skips a string that is a value by itself.
 const char* JsonScanner::skip_string(const char* at, const char* end) {
   while (at < end) {
@@ -263,7 +300,7 @@ const char* JsonScanner::skip_string(const char* at, const char* end) {
   return at;
 }
 
-// --- what is kept --------------------------------------------------------------------------------------------
+// --- what is kept ----------------------------------------------------------------------------------------
 
 const char* JsonScanner::take_string(const char* at, const char* end, JsonSink* sink) {
   if (escape_ != 0) {
@@ -274,11 +311,15 @@ const char* JsonScanner::take_string(const char* at, const char* end, JsonSink* 
   const std::string_view bytes{at, static_cast<std::size_t>(special - at)};
   const bool ends = special < end && *special == '"';
   // A string that lies here in one piece needs no copy.
-  if (ends && text_size_ == 0 && high_surrogate_ == 0) {
+  if (ends && text_size_ == 0 && high_surrogate_ == 0 && !in_pieces_) {
     end_string(bytes, sink);
     return special + 1;
   }
-  keep(bytes);
+  if (in_pieces_) {
+    hand_on(bytes, sink);
+  } else {
+    keep(bytes);
+  }
   if (special == end) return end;
   if (ends) {
     end_lone_surrogate();
@@ -287,6 +328,20 @@ const char* JsonScanner::take_string(const char* at, const char* end, JsonSink* 
     escape_ = 1;
   }
   return special + 1;
+}
+
+// What escapes stood for is gathered; it goes before the bytes that follow it.
+void JsonScanner::hand_on(std::string_view bytes, JsonSink* sink) {
+  constexpr std::uint16_t kNearlyFull = kMaxJsonText - 16;
+  if (!bytes.empty()) end_lone_surrogate();
+  if (!bytes.empty() || text_size_ > kNearlyFull) flush_piece(sink);
+  if (!bytes.empty()) sink->on_piece(wanted_field(), bytes);
+}
+
+void JsonScanner::flush_piece(JsonSink* sink) {
+  if (!in_pieces_ || text_size_ == 0) return;
+  sink->on_piece(wanted_field(), {text_, text_size_});
+  text_size_ = 0;
 }
 
 void JsonScanner::take_escape(char byte) {
@@ -381,6 +436,11 @@ void JsonScanner::end_key(std::string_view key) {
 void JsonScanner::end_string(std::string_view text, JsonSink* sink) {
   if (in_key_) return end_key(text);
   end_value();
+  if (in_pieces_) {
+    flush_piece(sink);
+    in_pieces_ = false;
+    return;
+  }
   JsonValue value;
   value.type = JsonType::kString;
   value.text = text.substr(0, utf8_prefix(text, limit_));
@@ -390,18 +450,23 @@ void JsonScanner::end_string(std::string_view text, JsonSink* sink) {
 const char* JsonScanner::take_scalar(const char* at, const char* end, JsonSink* sink) {
   const char* stop = at;
   while (stop < end && !ends_scalar(*stop)) ++stop;
-  if (limit_ != 0) append({at, static_cast<std::size_t>(stop - at)});
+  const std::string_view bytes{at, static_cast<std::size_t>(stop - at)};
   // The byte that ends it belongs to what follows, and is looked at again.
-  if (stop < end) end_scalar(sink);
+  if (stop < end && text_size_ == 0) {
+    end_scalar(bytes, sink);
+    return stop;
+  }
+  if (limit_ != 0) append(bytes);
+  if (stop < end) end_scalar({text_, text_size_}, sink);
   return stop;
 }
 
-void JsonScanner::end_scalar(JsonSink* sink) {
+void JsonScanner::end_scalar(std::string_view text, JsonSink* sink) {
   end_value();
   const std::uint8_t field = wanted_field();
-  if (field == 0 || text_size_ > kMaxNumberSize) return;
+  if (field == 0 || text.size() > kMaxNumberSize) return;
   JsonValue value;
-  if (parse_scalar({text_, text_size_}, &value)) sink->on_value(field, value);
+  if (parse_scalar(text, &value)) sink->on_value(field, value);
 }
 
 }  // namespace llmo::genai

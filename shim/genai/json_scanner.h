@@ -4,7 +4,7 @@
 // keeps a stack of the containers it is in, but only as long as they lie on a wanted path. Everything else is
 // skipped at the speed of a byte search: of a container that is not wanted only its nesting is counted, of a
 // string only its end is looked for. So a prompt of ten megabytes costs little, and nesting of any depth
-// costs one counter.
+// costs one counter. What is wanted and may be long is not kept either: it is handed on in pieces.
 //
 //   {"model":"m", "messages":[{…},{…}], "usage":{"prompt_tokens":3}}
 //           ▲wanted         ▲skipped           ▲ a level, since usage.prompt_tokens is wanted
@@ -20,17 +20,26 @@ namespace llmo::genai {
 // The most bytes of a string value that are kept.
 inline constexpr std::size_t kMaxJsonText = 1024;
 
+// How a wanted value is handed over.
+enum class JsonKeep : std::uint8_t {
+  kValue,   // whole, as far as `limit` goes
+  kPieces,  // strings as they pass by, decoded, of any length
+  kRaw,     // the same, and objects and arrays as the bytes that they are written with
+};
+
 // A wanted value. Path segments are keys joined by `.`; `[]` after a key means each element of an array, as
 // in `choices[].message.role`. Keys that hold `.` or `[` cannot be named.
 struct JsonField {
   std::string_view path;
   std::uint8_t id = 0;        // from 1
   std::uint16_t limit = 128;  // bytes kept of a string, cut at a UTF-8 character; at most kMaxJsonText
+  JsonKeep keep = JsonKeep::kValue;
 };
 
 enum class JsonType : std::uint8_t { kNull, kBool, kInt, kDouble, kString, kObject, kArray };
 
-// A value that was found. kObject and kArray are reported where they open, without content.
+// A value that was found. kObject and kArray are reported where they open, without content; so is a string
+// that comes in pieces.
 struct JsonValue {
   JsonType type = JsonType::kNull;
   bool boolean = false;
@@ -43,20 +52,28 @@ struct JsonValue {
 class JsonSink {
  public:
   virtual void on_value(std::uint8_t field, const JsonValue& value) = 0;
+  // The next bytes of a value that comes in pieces, after its on_value(); cut anywhere, also inside a
+  // character. Valid during the call only.
+  virtual void on_piece(std::uint8_t /*field*/, std::string_view /*bytes*/) {}
 
  protected:
   ~JsonSink() = default;
 };
 
-// One step of the tree of wanted paths.
+// One step of the tree of wanted paths. It holds no pointer, so that the tables need no relocation and all
+// processes share them.
 struct JsonNode {
-  std::string_view key;
-  bool element = false;  // each element of an array; `key` is empty
-  std::uint8_t field = 0;
-  std::uint8_t first_child = 0;  // 0: none, as the document is nobody's child
-  std::uint8_t next_sibling = 0;
-  std::uint16_t limit = 0;
   std::uint64_t child_keys = 0;  // key_bit() of every child: most keys are none of ours, and one look tells
+  std::uint64_t key_head = 0;    // the first bytes of the key, with zeros behind
+  std::uint16_t key_tail = 0;    // where the others stand in the text of JsonPaths
+  std::uint16_t limit = 0;
+  std::uint8_t key_size = 0;
+  JsonKeep keep = JsonKeep::kValue;
+  std::uint8_t field = 0;
+  std::uint8_t first_child = 0;  // by key; 0: none, as the document is nobody's child
+  std::uint8_t last_child = 0;
+  std::uint8_t next_sibling = 0;
+  std::uint8_t element = 0;  // the child for each element of an array; 0: none
 };
 
 // The tree of wanted paths: node 0 is the document. Made by the compiler, which refuses what does not fit.
@@ -75,18 +92,39 @@ class JsonPaths {
   }
 
   const JsonNode& operator[](std::uint8_t node) const { return nodes_[node]; }
-  // The child for a key, the child for array elements, or kNoNode.
+  bool has_children(std::uint8_t node) const {
+    return nodes_[node].first_child != 0 || nodes_[node].element != 0;
+  }
+  // The child for a key, the child for array elements, or kNoNode. What stands first in the table is found
+  // first.
   std::uint8_t child(std::uint8_t node, std::string_view key) const {
     return (nodes_[node].child_keys & key_bit(key)) == 0 ? kNoNode : find_child(node, key);
   }
-  std::uint8_t element(std::uint8_t node) const;
+  std::uint8_t element(std::uint8_t node) const {
+    return nodes_[node].element != 0 ? nodes_[node].element : kNoNode;
+  }
 
  private:
+  static constexpr std::size_t kHead = sizeof JsonNode::key_head;
+  static constexpr std::size_t kMaxTails = 1024;
+
   static constexpr std::uint64_t key_bit(std::string_view key) {
     if (key.empty()) return 1;
     const auto first = static_cast<unsigned char>(key.front());
     const auto last = static_cast<unsigned char>(key.back());
     return std::uint64_t{1} << ((first * 5U + last * 3U + key.size() * 7U) & 63U);
+  }
+  static constexpr std::uint64_t head_of(std::string_view key) {
+    std::uint64_t head = 0;
+    for (std::size_t at = 0; at < kHead && at < key.size(); ++at)
+      head |= std::uint64_t{static_cast<unsigned char>(key[at])} << (8 * at);
+    return head;
+  }
+  constexpr bool tail_is(const JsonNode& node, std::string_view key) const {
+    for (std::size_t at = kHead; at < key.size(); ++at) {
+      if (tails_[node.key_tail + at - kHead] != key[at]) return false;
+    }
+    return true;
   }
   std::uint8_t find_child(std::uint8_t node, std::string_view key) const;
 
@@ -98,30 +136,50 @@ class JsonPaths {
       if (rest.starts_with('.')) rest.remove_prefix(1);
       const bool is_element = rest.starts_with("[]");
       const std::size_t key_size = is_element ? 0 : rest.substr(0, rest.find_first_of(".[")).size();
-      node = step(node, rest.substr(0, key_size), is_element);
+      node = is_element ? element_step(node) : key_step(node, rest.substr(0, key_size));
       rest.remove_prefix(is_element ? 2 : key_size);
     }
     if (nodes_[node].field != 0) throw "path named twice";
     if (field.limit > kMaxJsonText) throw "limit too high";
     nodes_[node].field = field.id;
     nodes_[node].limit = field.limit;
+    nodes_[node].keep = field.keep;
   }
 
-  consteval std::uint8_t step(std::uint8_t parent, std::string_view key, bool is_element) {
-    for (std::uint8_t at = nodes_[parent].first_child; at != 0; at = nodes_[at].next_sibling) {
-      if (nodes_[at].element == is_element && nodes_[at].key == key) return at;
-    }
+  consteval std::uint8_t make_node() {
     if (count_ >= kMaxNodes) throw "too many paths";
-    const std::uint8_t made = count_++;
-    nodes_[made].key = key;
-    nodes_[made].element = is_element;
-    nodes_[made].next_sibling = nodes_[parent].first_child;
-    nodes_[parent].first_child = made;
-    if (!is_element) nodes_[parent].child_keys |= key_bit(key);
+    return count_++;
+  }
+
+  consteval std::uint8_t element_step(std::uint8_t parent) {
+    if (nodes_[parent].element == 0) nodes_[parent].element = make_node();
+    return nodes_[parent].element;
+  }
+
+  consteval std::uint8_t key_step(std::uint8_t parent, std::string_view key) {
+    for (std::uint8_t at = nodes_[parent].first_child; at != 0; at = nodes_[at].next_sibling) {
+      const JsonNode& node = nodes_[at];
+      if (node.key_size == key.size() && node.key_head == head_of(key) && tail_is(node, key)) return at;
+    }
+    const std::uint8_t made = make_node();
+    nodes_[made].key_head = head_of(key);
+    nodes_[made].key_size = static_cast<std::uint8_t>(key.size());
+    nodes_[made].key_tail = tails_size_;
+    for (std::size_t at = kHead; at < key.size(); ++at) {
+      if (tails_size_ == kMaxTails) throw "keys too long";
+      tails_[tails_size_++] = key[at];
+    }
+    JsonNode& parent_node = nodes_[parent];
+    (parent_node.last_child != 0 ? nodes_[parent_node.last_child].next_sibling : parent_node.first_child) =
+        made;
+    parent_node.last_child = made;
+    parent_node.child_keys |= key_bit(key);
     return made;
   }
 
   std::array<JsonNode, kMaxNodes> nodes_ = {};
+  std::array<char, kMaxTails> tails_ = {};
+  std::uint16_t tails_size_ = 0;
   std::uint8_t count_ = 1;
 };
 
@@ -164,13 +222,18 @@ class JsonScanner {
   };
 
   const char* step(const char* at, const char* end, JsonSink* sink);
+  const char* take_key(const char* at, const char* end);
   const char* take_string(const char* at, const char* end, JsonSink* sink);
   const char* take_scalar(const char* at, const char* end, JsonSink* sink);
   const char* skip_container(const char* at, const char* end);
+  const char* pass_container(const char* at, const char* end, JsonSink* sink);
   const char* skip_string(const char* at, const char* end);
   void structural(char byte, JsonSink* sink);
   void begin_value(char byte, JsonSink* sink);
   void begin_text(State state, std::uint16_t limit);
+  void begin_string(JsonSink* sink);
+  void hand_on(std::string_view bytes, JsonSink* sink);
+  void flush_piece(JsonSink* sink);
   void open_container(bool array, JsonSink* sink);
   void close_container(bool array);
   void comma();
@@ -183,7 +246,7 @@ class JsonScanner {
   void append_code_point(std::uint32_t code_point);
   void end_string(std::string_view text, JsonSink* sink);
   void end_key(std::string_view key);
-  void end_scalar(JsonSink* sink);
+  void end_scalar(std::string_view text, JsonSink* sink);
   void end_value() { state_ = depth_ == 0 ? State::kDone : State::kAfterValue; }
   std::uint8_t wanted_field() const;
 
@@ -192,6 +255,7 @@ class JsonScanner {
   std::uint8_t depth_ = 0;                  // levels in use
   std::uint8_t node_ = JsonPaths::kNoNode;  // of the value that comes next or is being read
   bool in_key_ = false;
+  bool in_pieces_ = false;   // what is read is handed on as it comes
   std::uint8_t escape_ = 0;  // 1: after a backslash; 2 to 5: hex digits 1 to 4 have to come
   std::uint16_t limit_ = 0;  // bytes of the text that are wanted; one more is kept
   std::uint16_t text_size_ = 0;

@@ -1,10 +1,11 @@
 // Patterns over names that consist of labels: hosts (`{index}.svc.**.pinecone.io`) and paths
 // (`**/v1/chat/completions`, `/model/{model}:generateContent`).
 //
-//   word       this label, exactly
-//   *          one label, whatever it is
-//   **         any number of labels, also none
-//   {name}     one label, which is handed out under that name; what follows the brace is its exact end
+//   word           this label, exactly
+//   *              one label, whatever it is; what follows the star is its exact end
+//   **             any number of labels, also none
+//   {name}         one label, which is handed out under that name; what follows the brace is its exact end
+//   {name=begin}   the same for a label that begins so
 //
 // Empty labels do not count, so a double or final separator changes nothing.
 #pragma once
@@ -30,8 +31,15 @@ struct LabelCaptures {
   std::string_view get(std::string_view name) const;
 };
 
+// A pattern in one piece or two: the labels of `then` follow those of `first`.
+struct LabelPattern {
+  std::string_view first;
+  std::string_view then = {};
+};
+
 // True where `text`, split at `separator`, is what `pattern` describes. `captures` is only of use then.
 // Time: at worst labels of the one times labels of the other. Does not allocate.
-bool labels_match(std::string_view pattern, std::string_view text, char separator, LabelCaptures* captures);
+bool labels_match(const LabelPattern& pattern, std::string_view text, char separator,
+                  LabelCaptures* captures);
 
 }  // namespace llmo::genai

@@ -1,7 +1,8 @@
 // Which API a request goes to, and what it asks of it: one table of hosts, methods and paths.
 //
 // Hosts and paths are matched label by label, never by substring, so `api.openai.com.example.org` is not
-// OpenAI. The port plays no part. The first row that fits wins; rows for any host stand last.
+// OpenAI. The first row that fits wins: the user's own rules, then those for the host, then those for any
+// host. A port only ever stands for a server that takes it by itself, as Ollama does 11434.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +51,7 @@ struct ApiRequest {
   std::string_view path;
   std::string_view query;
   HeaderLookup headers;
+  std::uint16_t port = 0;  // 0: not known
 };
 
 // What a request was found to be. Views point to constant data; nothing here needs freeing.
@@ -63,6 +65,8 @@ struct ApiMatch {
   // The `<provider>` of the root `auto.workflow.<provider>` that a call outside any workflow gets. Never
   // empty: `http` where the host is unknown.
   std::string_view workflow_word = "http";
+  // The path itself asks for a stream: `:streamGenerateContent`, `converse-stream` …
+  bool streams = false;
   // openai.api.type, empty where it does not apply.
   std::string_view api_type;
   // `llm.request`, `<provider>.<operation>`; empty for kHttp, whose span is named by its method.

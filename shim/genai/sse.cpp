@@ -1,5 +1,7 @@
 #include "shim/genai/sse.h"
 
+#include <cstring>
+
 #include "shim/genai/byte_search.h"
 
 namespace llmo::genai {
@@ -17,6 +19,8 @@ void SseReader::feed(std::string_view bytes, SseSink* sink) {
   const char* at = bytes.data();
   const char* const end = at + bytes.size();
   while (at < end) {
+    if (state_ == State::kLineStart) at += take_line_start(at, end, sink);
+    if (at == end) return;
     if (state_ != State::kData && state_ != State::kSkipLine) {
       take(*at++, sink);
       continue;
@@ -33,6 +37,22 @@ void SseReader::finish(SseSink* sink) {
   if (state_ == State::kField && matched_ == kDataField.size()) begin_data(sink);
   if (has_data_) sink->on_sse_event_end();
   reset();
+}
+
+// What nearly every line begins with, where it lies here in one piece: the name of the field, or the end of
+// an event. Returns how many bytes were taken, which may be none.
+std::size_t SseReader::take_line_start(const char* at, const char* end, SseSink* sink) {
+  const auto size = static_cast<std::size_t>(end - at);
+  const bool plain = !after_cr_ && bom_bytes_ == kByteOrderMark.size();
+  if (!plain) return 0;
+  if (*at == '\n') {
+    end_line('\n', sink);
+    return 1;
+  }
+  if (size <= kDataField.size() + 1 || std::memcmp(at, "data:", kDataField.size() + 1) != 0) return 0;
+  begin_data(sink);
+  state_ = State::kData;
+  return kDataField.size() + (at[kDataField.size() + 1] == ' ' ? 2 : 1);
 }
 
 // A byte that does not lie in the middle of a line's value.

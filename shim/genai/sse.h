@@ -36,6 +36,7 @@ class SseReader {
  private:
   enum class State : std::uint8_t { kLineStart, kField, kAfterColon, kData, kSkipLine };
 
+  std::size_t take_line_start(const char* at, const char* end, SseSink* sink);
   void take(char byte, SseSink* sink);
   void field_byte(char byte, SseSink* sink);
   bool in_byte_order_mark(char byte);

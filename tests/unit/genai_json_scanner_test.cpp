@@ -24,12 +24,25 @@ constexpr JsonPaths kPaths{{
     {"long", 10, kMaxJsonText},
     {"error", 11},
     {"error.type", 12},
+    {"text", 13, 0, JsonKeep::kPieces},
+    {"texts[]", 14, 0, JsonKeep::kPieces},
+    {"raw", 15, 0, JsonKeep::kRaw},
+    {"raws[].raw", 16, 0, JsonKeep::kRaw},
 }};
 
 // Writes down what was reported: `1="gpt" 2=5 …`.
 class Recorder final : public JsonSink {
  public:
+  // Pieces that follow one another are one text, wherever they were cut.
+  void on_piece(std::uint8_t field, std::string_view bytes) override {
+    if (bytes.empty()) return;
+    const bool goes_on = !log.empty() && log.back() == '>' && field == piece_field;
+    if (goes_on) log.pop_back();
+    log += (goes_on ? "" : std::to_string(field) + "<") + std::string{bytes} + ">";
+    piece_field = field;
+  }
   void on_value(std::uint8_t field, const JsonValue& value) override {
+    if (log.ends_with('>')) log += " ";
     log += std::to_string(field) + "=";
     switch (value.type) {
       case JsonType::kNull:
@@ -57,6 +70,7 @@ class Recorder final : public JsonSink {
     log += " ";
   }
   std::string log;
+  std::uint8_t piece_field = 0;
 };
 
 std::string scan_pieces(const std::vector<std::string_view>& pieces) {
@@ -65,6 +79,7 @@ std::string scan_pieces(const std::vector<std::string_view>& pieces) {
   scanner.begin(kPaths);
   for (const std::string_view piece : pieces) scanner.feed(piece, &recorder);
   scanner.finish(&recorder);
+  if (recorder.log.ends_with('>')) recorder.log += " ";
   recorder.log += scanner.complete() ? "." : scanner.stopped() ? "!" : "…";
   return recorder.log;
 }
@@ -140,6 +155,28 @@ TEST_CASE("a string is cut at a character, however it comes", "[json]") {
   CHECK(scan(R"({"short":"ab\ud83d\ude00"})") == "9=\"ab\" .");
   CHECK(scan("{\"long\":\"" + std::string(5000, 'x') + "\"}") ==
         "10=\"" + std::string(kMaxJsonText, 'x') + "\" .");
+}
+
+TEST_CASE("a text that comes in pieces is decoded and has no limit", "[json]") {
+  CHECK(scan(R"({"text":"abc","model":"m"})") == "13=\"\" 13<abc> 1=\"m\" .");
+  CHECK(scan(R"({"text":"a\"\n\u00e9\ud83d\ude00z"})") == "13=\"\" 13<a\"\né😀z> .");
+  CHECK(scan(R"({"text":"\ud83d","texts":["\ud83dx",7,{"a":"b"},"",null]})") ==
+        "13=\"\" 13<\uFFFD> 14=\"\" 14<\uFFFDx> 14=7 14={ 14=\"\" 14=null .");
+  CHECK(scan(R"({"te\u0078t":"x","text":"never en)") == "13=\"\" 13<x> 13=\"\" 13<never en> …");
+  const std::string long_text(10000, 'x');
+  CHECK(scan_pieces({"{\"text\":\"", long_text, "\"}"}) == "13=\"\" 13<" + long_text + "> .");
+  std::string escapes;
+  std::string decoded;
+  for (int at = 0; at < 5000; ++at) escapes += "\\u00e9\\n";
+  for (int at = 0; at < 5000; ++at) decoded += "é\n";
+  CHECK(scan_pieces({"{\"text\":\"", escapes, "\"}"}) == "13=\"\" 13<" + decoded + "> .");
+}
+
+TEST_CASE("a container that is wanted raw comes as it is written", "[json]") {
+  CHECK(scan(R"({"raw":{"a": [1,"}\""]},"model":"m"})") == R"(15={ 15<{"a": [1,"}\""]}> 1="m" .)");
+  CHECK(scan(R"({"raw":[],"raws":[{"raw":{}},{"raw":"s"},{"raw":1}]})") ==
+        "15=[ 15<[]> 16={ 16<{}> 16=\"\" 16<s> 16=1 .");
+  CHECK(scan(R"({"raw":{"a":[)") == R"(15={ 15<{"a":[> …)");
 }
 
 TEST_CASE("what is no JSON stops the scanner and keeps what was seen", "[json]") {

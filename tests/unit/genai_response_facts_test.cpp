@@ -25,7 +25,7 @@ struct Answer {
 Attributes read_pieces(const ApiMatch& match, const std::vector<std::string_view>& pieces,
                        const Answer& answer) {
   ResponseFacts facts;
-  facts.begin(match, answer.type, answer.status);
+  facts.begin(match, {.content_type = answer.type, .content_encoding = {}, .http_status = answer.status});
   for (const std::string_view piece : pieces) facts.feed(piece);
   facts.finish(answer.complete);
   journal::SpanDraft draft;
@@ -436,9 +436,9 @@ TEST_CASE("a choice index that cannot be touches nothing", "[response_facts]") {
 TEST_CASE("a body that is begun again forgets the one before", "[response_facts]") {
   ResponseFacts facts;
   const ApiMatch match = post(kOpenAi, "/v1/embeddings");
-  facts.begin(match, "", 401);
+  facts.begin(match, {.content_type = {}, .content_encoding = {}, .http_status = 401});
   facts.feed(R"({"error":{"message":"no","type":"t"}})");
-  facts.begin(match, "", 200);
+  facts.begin(match, {.content_type = {}, .content_encoding = {}, .http_status = 200});
   facts.feed(R"({"model":"m"})");
   facts.finish(true);
   journal::SpanDraft draft;

@@ -17,9 +17,68 @@ TEST_CASE("keys that an error message quotes are replaced", "[secrets]") {
         "Incorrect API key provided: REDACTED. You can find it at …");
   CHECK(cleaned("key pcsk_2abcDEFghiJKLmno is bad") == "key REDACTED is bad");
   CHECK(cleaned("'AIzaSyA1234567890abcdefg'") == "'REDACTED'");
-  CHECK(cleaned("Authorization: Bearer abcdef0123456789, and more") ==
-        "Authorization: Bearer REDACTED, and more");
+  CHECK(cleaned("Use Bearer abcdef0123456789, and more") == "Use Bearer REDACTED, and more");
   CHECK(cleaned("two: sk-aaaaaaaaaaaaaaaa sk-bbbbbbbbbbbbbbbb") == "two: REDACTED REDACTED");
+}
+
+std::string content(std::string text) {
+  redact_secrets(&text);
+  return text;
+}
+
+TEST_CASE("keys without a known beginning are found by what announces them", "[secrets]") {
+  CHECK(cleaned("Incorrect API key provided: 0123456789abcdef.") == "Incorrect API key provided: REDACTED.");
+  CHECK(cleaned("invalid api token: 'x0123456789ab'") == "invalid api token: 'REDACTED'");
+  CHECK(cleaned("no access for 8f3a0c1d2e4b5a69788796a5b4c3d2e1") == "no access for REDACTED");
+  CHECK(content("no access for 8f3a0c1d2e4b5a69788796a5b4c3d2e1") ==
+        "no access for 8f3a0c1d2e4b5a69788796a5b4c3d2e1");
+  CHECK(content("an API key is what you need, 2 of them") == "an API key is what you need, 2 of them");
+}
+
+TEST_CASE("what stands after a name that says so is a secret", "[secrets]") {
+  CHECK(content("api_key=hunter2 x") == "api_key=REDACTED x");
+  CHECK(content("password: hunter22, then") == "password: REDACTED, then");
+  CHECK(content("password: ask the owner") == "password: ask the owner");
+  CHECK(content("client_secret = 'a b c'") == "client_secret = 'REDACTED'");
+  CHECK(content(R"({"api_key": "a\"b", "n": 1})") == R"({"api_key": "REDACTED", "n": 1})");
+  CHECK(content(R"("{\"token\": \"abc\", \"x\": 2}")") == R"("{\"token\": \"REDACTED\", \"x\": 2}")");
+  CHECK(content(R"({"max_tokens": 100, "token": 12345678})") == R"({"max_tokens": 100, "token": 12345678})");
+  CHECK(content("export OPENAI_API_KEY=$KEY") == "export OPENAI_API_KEY=$KEY");
+  CHECK(content("token = next_token(x)") == "token = next_token(x)");
+  CHECK(content("sort(key=f) and key: value") == "sort(key=f) and key: value");
+  CHECK(content("see http://h/x?key=abc&b=c") == "see http://h/x?key=REDACTED&b=c");
+  CHECK(content("X-Api-Key: abc123def\nAccept: */*") == "X-Api-Key: REDACTED\nAccept: */*");
+}
+
+TEST_CASE("headers that hold credentials lose their whole line", "[secrets]") {
+  CHECK(content("Authorization: Basic dXNlcjpwYXNz\nHost: h") == "Authorization: REDACTED\nHost: h");
+  CHECK(content("cookie: a=b; c=d\r\nx") == "cookie: REDACTED\r\nx");
+  CHECK(content("-H 'Proxy-Authorization: Digest username=\"u\"") ==
+        "-H 'Proxy-Authorization: REDACTED\"u\"");
+  CHECK(content("curl -H 'Set-Cookie: id=1' x") == "curl -H 'Set-Cookie: REDACTED' x");
+}
+
+TEST_CASE("credentials of a scheme, a URL, a bot and a key file are found", "[secrets]") {
+  CHECK(content("with Basic dXNlcjpwYXNz.") == "with Basic REDACTED.");
+  CHECK(content("a basic understanding of it") == "a basic understanding of it");
+  CHECK(content("https://me:pw@host/x and a@b.c") == "https://REDACTED@host/x and a@b.c");
+  CHECK(content("POST /bot123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc/send") == "POST /botREDACTED/send");
+  CHECK(content("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----") ==
+        "-----BEGIN REDACTED-----END RSA PRIVATE KEY-----");
+  CHECK(content("-----BEGIN PRIVATE KEY-----\nMIIE") == "-----BEGIN REDACTED");
+  CHECK(content("-----BEGIN CERTIFICATE-----") == "-----BEGIN CERTIFICATE-----");
+}
+
+TEST_CASE("text without secrets is left alone, and cleaning twice is cleaning once", "[secrets]") {
+  for (const char* const text :
+       {"", "=", ":", "://", "\"", "key", "token", "token:", "password=", "Bearer ", "x@y"}) {
+    CHECK(content(text) == text);
+  }
+  for (const char* const text :
+       {"api_key=hunter2", "Cookie: a", "https://u:p@h", "Bearer abcdefgh1", "sk-abcdefghijklmnop"}) {
+    CHECK(content(content(text)) == content(text));
+    CHECK(content(text) != text);
+  }
 }
 
 TEST_CASE("a long name is judged by its end", "[secrets]") {
