@@ -3,6 +3,10 @@
 //   curl_easy_init, _duphandle, _reset, _cleanup    the life of a handle             http/handle_table.h
 //   curl_easy_setopt                                what the application sets on it  http/handle_options.h
 //   curl_easy_perform                               client span around the transfer  http/transfer.h
+//   curl_multi_add_handle, _remove_handle,
+//   curl_multi_cleanup                              who is in which multi            http/multi_table.h
+//   curl_multi_perform, _socket_action, _socket,
+//   curl_multi_socket_all, _info_read               drives, and their results        http/multi_transfers.h
 //
 // Nothing is decided here. Which libcurl is behind a call depends on who calls, so each hook passes on its
 // return address, and nothing remembers a function by its name.
@@ -10,13 +14,15 @@
 
 #include "shim/http/curl_api.h"
 #include "shim/http/easy.h"
+#include "shim/http/multi.h"
 #include "shim/platform/export.h"
 
 namespace easy = llmo::http::easy;
+namespace multi = llmo::http::multi;
 
 // A macro, as both builtins speak of the function that they stand in.
 #define LLMO_CALL_SITE \
-  easy::CallSite { __builtin_return_address(0), LLMO_STACK_ADDRESS() }
+  llmo::http::CallSite { __builtin_return_address(0), LLMO_STACK_ADDRESS() }
 
 extern "C" {
 
@@ -40,5 +46,36 @@ LLMO_EXPORT CURL* curl_easy_duphandle(CURL* handle) { return easy::duplicate(han
 LLMO_EXPORT void curl_easy_reset(CURL* handle) { easy::reset(handle, LLMO_CALL_SITE); }
 
 LLMO_EXPORT void curl_easy_cleanup(CURL* handle) { easy::cleanup(handle, LLMO_CALL_SITE); }
+
+LLMO_EXPORT CURLMcode curl_multi_add_handle(CURLM* handle, CURL* curl) {
+  return multi::add_handle(handle, curl, LLMO_CALL_SITE);
+}
+
+LLMO_EXPORT CURLMcode curl_multi_remove_handle(CURLM* handle, CURL* curl) {
+  return multi::remove_handle(handle, curl, LLMO_CALL_SITE);
+}
+
+LLMO_EXPORT CURLMcode curl_multi_cleanup(CURLM* handle) { return multi::cleanup(handle, LLMO_CALL_SITE); }
+
+LLMO_EXPORT CURLMsg* curl_multi_info_read(CURLM* handle, int* left) {
+  return multi::info_read(handle, left, LLMO_CALL_SITE);
+}
+
+LLMO_EXPORT CURLMcode curl_multi_perform(CURLM* handle, int* running) {
+  return multi::perform(handle, running, LLMO_CALL_SITE);
+}
+
+LLMO_EXPORT CURLMcode curl_multi_socket_action(CURLM* handle, curl_socket_t socket, int events,
+                                               int* running) {
+  return multi::socket_action(handle, socket, events, running, LLMO_CALL_SITE);
+}
+
+LLMO_EXPORT CURLMcode curl_multi_socket(CURLM* handle, curl_socket_t socket, int* running) {
+  return multi::socket(handle, socket, running, LLMO_CALL_SITE);
+}
+
+LLMO_EXPORT CURLMcode curl_multi_socket_all(CURLM* handle, int* running) {
+  return multi::socket_all(handle, running, LLMO_CALL_SITE);
+}
 
 }  // extern "C"

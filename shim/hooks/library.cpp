@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-#include "shim/http/easy.h"
+#include "shim/http/followed.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/span/exit_wait.h"
 #include "shim/span/tracer.h"
@@ -18,7 +18,7 @@ namespace {
 
 void after_fork_in_child() {
   span::after_fork_in_child();
-  http::easy::reset_after_fork();
+  http::reset_after_fork();
 }
 
 __attribute__((constructor)) void on_load() {

@@ -2,6 +2,7 @@
 #include "shim/http/curl_api.h"
 
 #include <cstdint>
+#include <new>
 
 #include "shim/platform/lock.h"
 #include "shim/platform/real_function.h"
@@ -15,11 +16,18 @@ constexpr std::size_t kEntries = 8;
 struct Entry {
   const void* caller_module = nullptr;
   std::uint64_t modules_unloaded = 0;
+  const CurlApi* api = nullptr;
+};
+
+// Never freed: handles point to it.
+struct KnownCurl {
   CurlApi api;
+  KnownCurl* next;
 };
 
 struct Cache {
-  platform::Lock lock;  // held for a copy only, never while the loader or libcurl runs
+  platform::Lock lock;  // never held while the loader or libcurl runs
+  KnownCurl* known = nullptr;
   std::size_t next = 0;
   bool used[kEntries] = {};
   Entry entries[kEntries];
@@ -27,22 +35,35 @@ struct Cache {
 
 constinit Cache g_cache;
 
-bool find_cached(const void* module, std::uint64_t unloaded, CurlApi* api) {
+const CurlApi* find_cached(const void* module, std::uint64_t unloaded) {
   const platform::LockGuard guard(g_cache.lock);
   for (std::size_t i = 0; i < kEntries; ++i) {
     const Entry& entry = g_cache.entries[i];
-    if (!g_cache.used[i] || entry.caller_module != module || entry.modules_unloaded != unloaded) continue;
-    *api = entry.api;
-    return true;
+    if (g_cache.used[i] && entry.caller_module == module && entry.modules_unloaded == unloaded)
+      return entry.api;
   }
-  return false;
+  return nullptr;
 }
 
-void keep(const void* module, std::uint64_t unloaded, const CurlApi& api) {
+// The one table for these functions: a libcurl that was unloaded may come back to the same addresses.
+const CurlApi* intern(const CurlApi& api) {
+  for (const KnownCurl* known = g_cache.known; known != nullptr; known = known->next) {
+    if (known->api == api) return &known->api;
+  }
+  auto* const made = new (std::nothrow) KnownCurl{api, g_cache.known};
+  if (made == nullptr) return nullptr;
+  g_cache.known = made;
+  return &made->api;
+}
+
+const CurlApi* keep(const void* module, std::uint64_t unloaded, const CurlApi& api) {
   const platform::LockGuard guard(g_cache.lock);
+  const CurlApi* const interned = intern(api);
+  if (interned == nullptr) return nullptr;
   const std::size_t slot = g_cache.next++ % kEntries;
   g_cache.used[slot] = true;
-  g_cache.entries[slot] = {module, unloaded, api};
+  g_cache.entries[slot] = {module, unloaded, interned};
+  return interned;
 }
 
 template <typename Function>
@@ -51,8 +72,21 @@ bool take(const platform::Module& library, const char* name, Function* function)
   return *function != nullptr;
 }
 
+bool fill_multi(const platform::Module& library, CurlApi* api) {
+  return take(library, "curl_multi_add_handle", &api->multi_add_handle) &&
+         take(library, "curl_multi_remove_handle", &api->multi_remove_handle) &&
+         take(library, "curl_multi_cleanup", &api->multi_cleanup) &&
+         take(library, "curl_multi_info_read", &api->multi_info_read) &&
+         take(library, "curl_multi_perform", &api->multi_perform) &&
+         take(library, "curl_multi_socket_action", &api->multi_socket_action) &&
+         take(library, "curl_multi_socket", &api->multi_socket) &&
+         take(library, "curl_multi_socket_all", &api->multi_socket_all) &&
+         take(library, "curl_multi_timeout", &api->multi_timeout);
+}
+
 bool fill(const platform::Module& library, CurlApi* api) {
   take(library, "curl_easy_header", &api->easy_header);
+  take(library, "curl_easy_nextheader", &api->easy_nextheader);
   if (!take(library, "curl_free", &api->free) || !take(library, "curl_url_get", &api->url_get)) {
     api->url_get = nullptr;  // what it returns could not be given back
   }
@@ -63,21 +97,21 @@ bool fill(const platform::Module& library, CurlApi* api) {
          take(library, "curl_easy_duphandle", &api->easy_duphandle) &&
          take(library, "curl_easy_reset", &api->easy_reset) &&
          take(library, "curl_easy_cleanup", &api->easy_cleanup) &&
-         take(library, "curl_easy_strerror", &api->easy_strerror);
+         take(library, "curl_easy_strerror", &api->easy_strerror) && fill_multi(library, api);
 }
 
 }  // namespace
 
-bool find_curl(const void* caller, CurlApi* api) {
+const CurlApi* find_curl(const void* caller) {
   const void* const module = platform::module_of(caller);
   const std::uint64_t unloaded = platform::modules_unloaded();
-  if (find_cached(module, unloaded, api)) return true;
+  if (const CurlApi* const cached = find_cached(module, unloaded)) return cached;
 
   // One function says which library it is; the others come from that very library, never from its neighbour.
+  CurlApi found;
   const void* const probe = platform::function_behind(caller, "curl_easy_init", "libcurl");
-  if (probe == nullptr || !fill(platform::Module(probe), api)) return false;
-  keep(module, unloaded, *api);
-  return true;
+  if (probe == nullptr || !fill(platform::Module(probe), &found)) return nullptr;
+  return keep(module, unloaded, found);
 }
 
 void reset_curl_cache_after_fork() {

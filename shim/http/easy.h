@@ -6,17 +6,10 @@
 // exception or by pthread_exit().
 #pragma once
 
-#include <cstdint>
-
 #include "shim/http/curl_api.h"
+#include "shim/http/followed.h"
 
 namespace llmo::http::easy {
-
-// Where a call came from.
-struct CallSite {
-  const void* return_address;
-  std::uintptr_t stack_address;  // the hook's frame: of open function calls those below it are gone
-};
 
 CURL* init(const CallSite& site);
 CURLcode set_option(CURL* curl, CURLoption option, void* argument, const CallSite& site);
@@ -24,8 +17,5 @@ CURLcode perform(CURL* curl, const CallSite& site);
 CURL* duplicate(CURL* curl, const CallSite& site);
 void reset(CURL* curl, const CallSite& site);
 void cleanup(CURL* curl, const CallSite& site);
-
-// In a forked child, before any other call: locks are free again, handles are kept.
-void reset_after_fork();
 
 }  // namespace llmo::http::easy

@@ -196,7 +196,8 @@ void HandleOptions::read_big_body(std::string_view body, CopiedBody* copied) con
                                                   .host = parsed.host(),
                                                   .path = parsed.path(),
                                                   .query = parsed.query(),
-                                                  .headers = {}});
+                                                  .headers = {},
+                                                  .port = parsed.port()});
   if (match.shape == genai::BodyShape::kNone) return;
   copied->shape = match.shape;
   copied->facts = std::make_unique<genai::RequestFacts>();
@@ -225,6 +226,15 @@ std::string HandleOptions::url() const {
   if (url_.empty() || default_protocol_.empty() || url_.find("://") != url_.npos) return url_;
   std::string text(default_protocol_.view());
   return text.append("://").append(url_);
+}
+
+std::string_view HandleOptions::redacted(std::string_view url) const {
+  if (url.empty()) return {};
+  if (last_url_ != url) {
+    last_url_ = url;
+    last_redacted_ = redacted_url(url).view();
+  }
+  return last_redacted_;
 }
 
 std::string_view HandleOptions::body_in_memory() const {

@@ -39,6 +39,9 @@ class HandleOptions {
   std::string_view method() const;
   // The URL with its scheme where CURLOPT_DEFAULT_PROTOCOL gives one; empty where none is known.
   std::string url() const;
+  // redacted_url() of `url`. The last answer is kept: most handles go on with one URL. Good until the next
+  // call.
+  std::string_view redacted(std::string_view url) const;
   // The request body where it lies in memory when the transfer begins: CURLOPT_POSTFIELDS, or a small
   // CURLOPT_COPYPOSTFIELDS. Empty for all others.
   std::string_view body_in_memory() const;
@@ -88,6 +91,8 @@ class HandleOptions {
   bool note_number(CURLoption option, long number);
 
   std::string url_;
+  mutable std::string last_url_;  // of redacted()
+  mutable std::string last_redacted_;
   genai::FixedText<16> default_protocol_;
   genai::FixedText<64> custom_request_;
   Request request_ = Request::kGet;

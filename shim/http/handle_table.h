@@ -1,53 +1,71 @@
-// The easy handles that were seen from birth: what was set on each, and the transfer that is under way on it.
+// The easy handles that are followed: what was set on each, and the transfer that is under way on it.
 //
-// A handle that is not here was made out of our sight. Then its options are unknown and none of them is
-// touched.
+// Most were seen from birth. A handle that was made out of our sight (by a caller who took libcurl's
+// functions by dlsym(), say) is here only while a transfer of it is followed, as a foreign one: its options
+// are unknown, and none of them is touched.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
+#include "shim/http/address_table.h"
 #include "shim/http/curl_api.h"
 #include "shim/http/handle_options.h"
 #include "shim/http/transfer.h"
-#include "shim/platform/lock.h"
 
 namespace llmo::http {
 
-// One easy handle. Used by one thread at a time, as libcurl demands of the handle itself.
-struct Handle {
-  CURL* curl = nullptr;
-  CurlApi api;  // the libcurl that made it: the only one that may ever see it
+struct Multi;
+
+// A place in a ring of handles: a handle's own, or the ring's head in a Multi. Leaves the ring when it goes.
+struct RingLink {
+  RingLink() = default;
+  ~RingLink() { unlink(); }
+  RingLink(const RingLink&) = delete;
+  RingLink& operator=(const RingLink&) = delete;
+
+  bool alone() const { return next == this; }
+  void unlink() {
+    previous->next = next;
+    next->previous = previous;
+    previous = next = this;
+  }
+  // The last one of the ring that begins behind `head`.
+  void link_last(RingLink& head) {
+    unlink();
+    previous = head.previous;
+    next = &head;
+    previous->next = head.previous = this;
+  }
+
+  RingLink* previous = this;
+  RingLink* next = this;
+};
+
+// One easy handle. Used by one thread at a time, as libcurl demands of the handle itself, and of the multi it
+// is in.
+struct Handle : RingLink {
+  Handle(CURL* curl_handle, const CurlApi* its_api) : curl(curl_handle), api(its_api) {}
+
+  const void* address() const { return curl; }
+  // nullptr where they are not known.
+  const HandleOptions* known_options() const { return is_foreign ? nullptr : &options; }
+  // True inside curl_easy_perform(), for calls that libcurl or a callback of the application makes there:
+  // they lie deeper in the stack. One that a callback has left by longjmp() counts as over.
+  bool is_performing(std::uintptr_t stack_address) const { return stack_address < performed_at; }
+
+  CURL* const curl;
+  const CurlApi* const api;  // of the libcurl that made it: the only one that may ever see it
+  bool is_foreign = false;
   HandleOptions options;
-  std::unique_ptr<Transfer> transfer;         // under way, or left behind by longjmp()
-  std::uintptr_t transfer_stack_address = 0;  // of the call that began it
-  Handle* next = nullptr;                     // in its bucket; guarded by the table's lock
+  std::unique_ptr<Transfer> transfer;  // under way, or left behind by longjmp()
+  std::uintptr_t performed_at = 0;     // stack address of the curl_easy_perform() that is under way, or 0
+  Multi* multi = nullptr;              // that it was added to
+  TransferPlace place;                 // where its transfer belongs, since it was added
+  Handle* next_in_bucket = nullptr;
 };
 
-// Constant-initialised, for static storage. Threads: any. The lock is held for walking a bucket, nothing
-// else.
-class HandleTable {
- public:
-  constexpr HandleTable() = default;
-
-  // nullptr where the handle is not known. Good until the handle is taken out.
-  Handle* find(CURL* curl);
-  // In place of one of the same address, whose end went unseen.
-  void insert(std::unique_ptr<Handle> handle);
-  // Takes the handle out; nullptr where it is not known.
-  std::unique_ptr<Handle> take(CURL* curl);
-
-  // In a forked child: handles are kept, as the child may go on with them.
-  void reset_after_fork() { lock_.reset(); }
-
- private:
-  static constexpr std::size_t kBuckets = 1024;
-  Handle** bucket(CURL* curl);
-
-  platform::Lock lock_;
-  std::array<Handle*, kBuckets> buckets_{};
-};
+using HandleTable = AddressTable<Handle, 12>;
 
 }  // namespace llmo::http

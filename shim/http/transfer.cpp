@@ -1,10 +1,11 @@
 // The order of things around a transfer.
 #include "shim/http/transfer.h"
 
-#include <atomic>
+#include <utility>
 
-#include "shim/platform/clock.h"
+#include "shim/http/transfer_facts.h"
 #include "shim/platform/errno_saver.h"
+#include "shim/span/tracer.h"
 
 namespace llmo::http {
 namespace {
@@ -12,9 +13,6 @@ namespace {
 using journal::EndKind;
 using journal::SpanDraft;
 using journal::SpanKind;
-
-// Only tells transfers apart, orders nothing.
-constinit std::atomic<std::uint64_t> g_transfers{0};
 
 // What libcurl takes for another protocol when a URL has no scheme.
 constexpr std::string_view kGuessedHosts[] = {"ftp.", "dict.", "ldap.", "imap.", "smtp.", "pop3."};
@@ -49,25 +47,21 @@ bool header_lookup(const void* options, std::string_view lower_name) {
 bool belongs_to_headers(CURLoption option) { return option == CURLOPT_HTTPHEADER; }
 
 bool belongs_to_response(CURLoption option) {
-  return option == CURLOPT_WRITEFUNCTION || option == CURLOPT_WRITEDATA || option == CURLOPT_HEADERFUNCTION ||
-         option == CURLOPT_HEADERDATA;
+  return option == CURLOPT_WRITEFUNCTION || option == CURLOPT_WRITEDATA;
+}
+
+bool belongs_to_response_headers(CURLoption option) {
+  return option == CURLOPT_HEADERFUNCTION || option == CURLOPT_HEADERDATA;
 }
 
 bool belongs_to_request(CURLoption option) {
   return option == CURLOPT_READFUNCTION || option == CURLOPT_READDATA;
 }
 
-double seconds_between(std::uint64_t start_nanos, std::uint64_t end_nanos) {
-  return static_cast<double>(end_nanos - start_nanos) / 1e9;
-}
-
 }  // namespace
 
 Transfer::Transfer(const CurlApi& api, CURL* curl, const HandleOptions* options)
-    : api_(api),
-      curl_(curl),
-      options_(options),
-      number_(g_transfers.fetch_add(1, std::memory_order_relaxed) + 1) {}
+    : api_(api), curl_(curl), options_(options) {}
 
 std::unique_ptr<Transfer> Transfer::begin(const CurlApi& api, CURL* curl, const HandleOptions* options,
                                           const TransferPlace& place) {
@@ -75,12 +69,13 @@ std::unique_ptr<Transfer> Transfer::begin(const CurlApi& api, CURL* curl, const 
   if (options != nullptr && options->connects_only) return nullptr;
 
   std::unique_ptr<Transfer> transfer(new Transfer(api, curl, options));
-  if (!transfer->find_request() || !transfer->open_spans(place.parent)) return nullptr;
-  transfer->read_request_body();
+  transfer->url_text_ = transfer->find_url();
+  transfer->method_ = transfer->find_method();
+  if (!transfer->match_request() || !transfer->open_spans(place.parent)) return nullptr;
+  transfer->begin_bodies();
   transfer->span_.show();
   transfer->exchange_headers(place);
   transfer->exchange_callbacks();
-  transfer->started_nanos_ = platform::monotonic_nanos();
   return transfer;
 }
 
@@ -88,19 +83,31 @@ Transfer::~Transfer() {
   if (!span_.is_open()) return;
   const platform::ErrnoSaver keep_errno;
   put_back(curl_);
-  write_bodies(false);
+  if (bodies_ != nullptr) bodies_->write(false, &span_.draft());
   close(EndKind::kUnwound);
 }
 
 void Transfer::end(CURLcode result) {
+  finish(result, result == CURLE_ABORTED_BY_CALLBACK ? EndKind::kCancelled : EndKind::kReturned);
+}
+
+// What is known of the response is written all the same, and no result stands for a failure.
+void Transfer::cancel() { finish(CURLE_OK, EndKind::kCancelled); }
+
+void Transfer::finish(CURLcode result, EndKind end) {
   const platform::ErrnoSaver keep_errno;
   put_back(curl_);
+  if (options_ == nullptr) find_again();
+  if (span_.is_open()) write_result(result, end == EndKind::kReturned && result == CURLE_OK);
   forget_exchanged();
-  if (!span_.is_open()) return;
-  // What a body says of an error is closer to the truth than status and curl code: it is written last.
-  write_transfer(TransferInfo(api_, curl_), api_, result, redacted_url_.view(), &span_.draft());
-  write_bodies(result == CURLE_OK);
-  close(result == CURLE_ABORTED_BY_CALLBACK ? EndKind::kCancelled : EndKind::kReturned);
+  close(end);
+}
+
+// What a body says of an error is closer to the truth than status and curl code: it is written last.
+void Transfer::write_result(CURLcode result, bool complete) {
+  const ResponseHeaders* const headers = header_tap_.has_value() ? &header_tap_->headers() : nullptr;
+  write_transfer(TransferInfo(api_, curl_), api_, result, redacted_url_, headers, &span_.draft());
+  if (bodies_ != nullptr) bodies_->write(complete, &span_.draft());
 }
 
 void Transfer::close(EndKind end) {
@@ -108,7 +115,8 @@ void Transfer::close(EndKind end) {
   root_.close(end);
 }
 
-// --- what is asked for ---------------------------------------------------------------------------------------
+// --- what is asked for
+// ---------------------------------------------------------------------------------------
 
 // A handle that is not known is asked for its URL. One that is known is not: after a redirect libcurl answers
 // with the last URL, not with the one that the next transfer begins with.
@@ -122,30 +130,36 @@ std::string Transfer::find_url() const {
   return url;
 }
 
-bool Transfer::find_request() {
-  url_text_ = find_url();
+std::string Transfer::find_method() const {
+  std::string method(options_ != nullptr ? options_->method()
+                                         : TransferInfo(api_, curl_).text(CURLINFO_EFFECTIVE_METHOD));
+  return method.empty() ? "GET" : method;
+}
+
+// False for what is no HTTP request.
+bool Transfer::match_request() {
   if (!is_http(url_text_)) return false;
-  method_ =
-      options_ != nullptr ? options_->method() : TransferInfo(api_, curl_).text(CURLINFO_EFFECTIVE_METHOD);
-  if (method_.empty()) method_ = "GET";
+  url_ = {};
   // A URL that cannot be parsed is libcurl's to refuse; the span then says so.
   if (!parse_url(url_text_, &url_)) return true;
-  redacted_url_ = redacted_url(url_text_);
+  redacted_url_ = options_ != nullptr ? options_->redacted(url_text_) : redacted_url(url_text_).view();
   match_ = genai::match_api({.method = method_,
                              .host = url_.host(),
                              .path = url_.path(),
                              .query = url_.query(),
-                             .headers = {.has = header_lookup, .context = options_}});
+                             .headers = {.has = header_lookup, .context = options_},
+                             .port = url_.port()});
   return true;
 }
+
+std::string Transfer::root_name() const { return std::string("auto.workflow.").append(match_.workflow_word); }
 
 // Where no workflow is open, the call gets a root of its own: also below a parent from another process, which
 // is no workflow of this one.
 bool Transfer::open_spans(const span::SpanContext& parent) {
   span::SpanContext direct_parent = parent;
   if (parent.empty() || (parent.flags & journal::kFlagParentRemote) != 0) {
-    const std::string name = std::string("auto.workflow.").append(match_.workflow_word);
-    root_ = span::DetachedSpan::open(parent, SpanKind::kInternal, name);
+    root_ = span::DetachedSpan::open(parent, SpanKind::kInternal, root_name());
     if (!root_.is_open()) return false;
     direct_parent = root_.context();
   }
@@ -160,28 +174,44 @@ void Transfer::write_request() {
   const std::string_view method_name = write_method(method_, &draft);
   if (match_.span_name.empty()) draft.set_name(method_name);
   if (url_.host().empty()) return;
-  draft.add("url.full", redacted_url_.view());
+  draft.add("url.full", redacted_url_);
   draft.add("url.scheme", url_.scheme());
   draft.add("server.address", url_.host());
   draft.add_int("server.port", url_.port());
   genai::write_attributes(match_, &draft);
 }
 
-void Transfer::read_request_body() {
-  if (options_ == nullptr || match_.shape == genai::BodyShape::kNone) return;
-  request_facts_ = std::make_unique<genai::RequestFacts>();
-  request_facts_->begin(match_, url_.query());
-  request_by_callback_ = options_->body_from_callback();
-  if (request_by_callback_) return;
-  if (const genai::RequestFacts* const copied = options_->copied_facts(match_.shape)) {
-    *request_facts_ = *copied;
-  } else {
-    request_facts_->feed(options_->body_in_memory());
+// libcurl tells the method and (where the application passed it as an object) the URL of a handle that is not
+// known only once the transfer has begun: what was taken for it before may be that of an earlier one. After a
+// redirect it tells the last URL.
+void Transfer::find_again() {
+  if (!span_.is_open()) return;
+  const std::string method_before = std::exchange(method_, find_method());
+  const std::string url_before = url_text_;
+  if (TransferInfo(api_, curl_).number(CURLINFO_REDIRECT_COUNT) == 0) url_text_ = find_url();
+  if (!match_request()) {
+    span_.discard();
+    root_.discard();
+  } else if (method_ != method_before || url_text_ != url_before) {
+    name_spans();
+    write_request();
   }
-  request_facts_->write(&span_.draft());
 }
 
-// --- what is exchanged for the transfer ----------------------------------------------------------------------
+void Transfer::name_spans() {
+  if (root_.is_open()) root_.draft().set_name(root_name());
+  span_.draft().set_name(match_.span_name.view());
+}
+
+void Transfer::begin_bodies() {
+  if (options_ == nullptr || match_.shape == genai::BodyShape::kNone) return;
+  bodies_ =
+      std::make_unique<TransferBodies>(api_, curl_, *options_, match_, span::settings().capture_content);
+  bodies_->read_request(url_.query(), &span_.draft());
+}
+
+// --- what is exchanged for the transfer
+// ----------------------------------------------------------------------
 
 void Transfer::exchange_headers(const TransferPlace& place) {
   // Where we could not read the URL, it may be signed.
@@ -199,49 +229,44 @@ CURLcode Transfer::set_header_list() {
 }
 
 void Transfer::exchange_callbacks() {
-  if (options_ == nullptr || match_.shape == genai::BodyShape::kNone) return;
-  response_facts_ = std::make_unique<genai::ResponseFacts>();
-  response_tap_.emplace(*options_, &response_sink_);
-  set_header_callback();
+  if (bodies_ == nullptr) return;
+  header_tap_.emplace(*options_);
+  api_.easy_setopt(curl_, CURLOPT_HEADERFUNCTION, &HeaderTap::write);
+  api_.easy_setopt(curl_, CURLOPT_HEADERDATA, &*header_tap_);
+  response_tap_.emplace(*options_, bodies_->response_sink());
   api_.easy_setopt(curl_, CURLOPT_WRITEFUNCTION, &ResponseTap::write);
   api_.easy_setopt(curl_, CURLOPT_WRITEDATA, &*response_tap_);
 
   // Where the application reads by libcurl's own fread(), nothing is put in its place: libcurl rewinds such a
   // file by itself when it has to send it again, and asks the application otherwise.
-  if (!request_by_callback_) return;
-  request_tap_.emplace(*options_, &request_sink_);
+  if (!bodies_->request_by_callback()) return;
+  request_tap_.emplace(*options_, bodies_->request_sink());
   api_.easy_setopt(curl_, CURLOPT_READFUNCTION, &RequestTap::read);
   api_.easy_setopt(curl_, CURLOPT_READDATA, &*request_tap_);
 }
 
-// With CURLOPT_HEADERDATA and no function, libcurl calls the function for the body with that pointer. It must
-// not be our tap, whose pointer it is not.
-void Transfer::set_header_callback() const {
-  api_.easy_setopt(curl_, CURLOPT_HEADERFUNCTION, options_->header_function());
-}
-
 bool Transfer::holds(CURLoption option) const {
   return (tag_.has_value() && belongs_to_headers(option)) ||
+         (header_tap_.has_value() && belongs_to_response_headers(option)) ||
          (response_tap_.has_value() && belongs_to_response(option)) ||
          (request_tap_.has_value() && belongs_to_request(option));
 }
 
 CURLcode Transfer::set_held(CURLoption option) {
   const platform::ErrnoSaver keep_errno;
-  if (belongs_to_headers(option)) return set_header_list();
-  if (belongs_to_response(option)) {
-    if (option == CURLOPT_HEADERDATA) api_.easy_setopt(curl_, option, options_->header_data);
-    set_header_callback();
-  }
-  return CURLE_OK;
+  // The taps ask the options at each call.
+  return belongs_to_headers(option) ? set_header_list() : CURLE_OK;
 }
 
 void Transfer::put_back(CURL* curl) const {
   if (tag_.has_value()) api_.easy_setopt(curl, CURLOPT_HTTPHEADER, options_->headers);
+  if (header_tap_.has_value()) {
+    api_.easy_setopt(curl, CURLOPT_HEADERFUNCTION, options_->app_header_function);
+    api_.easy_setopt(curl, CURLOPT_HEADERDATA, options_->header_data);
+  }
   if (response_tap_.has_value()) {
     api_.easy_setopt(curl, CURLOPT_WRITEFUNCTION, options_->app_write_function);
     api_.easy_setopt(curl, CURLOPT_WRITEDATA, options_->write_data());
-    api_.easy_setopt(curl, CURLOPT_HEADERFUNCTION, options_->app_header_function);
   }
   if (request_tap_.has_value()) {
     api_.easy_setopt(curl, CURLOPT_READFUNCTION, options_->app_read_function);
@@ -251,48 +276,9 @@ void Transfer::put_back(CURL* curl) const {
 
 void Transfer::forget_exchanged() {
   tag_.reset();
+  header_tap_.reset();
   response_tap_.reset();
   request_tap_.reset();
-}
-
-// --- what comes back -----------------------------------------------------------------------------------------
-
-void Transfer::on_response_body(std::string_view bytes) {
-  if (!response_began_) begin_response_body();
-  if (response_facts_ == nullptr) return;
-  response_facts_->feed(bytes);
-  if (first_chunk_nanos_ == 0 && response_facts_->chunks() > 0)
-    first_chunk_nanos_ = platform::monotonic_nanos();
-}
-
-void Transfer::begin_response_body() {
-  response_began_ = true;
-  const TransferInfo info(api_, curl_);
-  if (!body_is_readable(info)) {
-    response_facts_.reset();
-    return;
-  }
-  response_facts_->begin(match_, info.text(CURLINFO_CONTENT_TYPE),
-                         static_cast<int>(info.number(CURLINFO_RESPONSE_CODE)));
-}
-
-// A body that the server has compressed and libcurl was not asked to decode says nothing to us.
-bool Transfer::body_is_readable(const TransferInfo& info) const {
-  if (options_->decodes_content()) return true;
-  const std::string_view encoding = info.header("content-encoding");
-  return encoding.empty() || equals_ignoring_case(encoding, "identity");
-}
-
-void Transfer::write_bodies(bool complete) {
-  SpanDraft& draft = span_.draft();
-  if (request_facts_ != nullptr && request_by_callback_) request_facts_->write(&draft);
-  if (response_facts_ == nullptr || !response_began_) return;
-  response_facts_->finish(complete);
-  response_facts_->write(&draft);
-  if (first_chunk_nanos_ == 0) return;
-  draft.add_double("gen_ai.response.time_to_first_chunk",
-                   seconds_between(started_nanos_, first_chunk_nanos_));
-  draft.add_int("llmobserve.stream.chunks", static_cast<std::int64_t>(response_facts_->chunks()));
 }
 
 }  // namespace llmo::http

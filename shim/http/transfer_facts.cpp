@@ -5,6 +5,8 @@
 #include <charconv>
 #include <iterator>
 
+#include "shim/http/curl_errors.h"
+#include "shim/http/response_headers.h"
 #include "shim/http/url.h"
 
 namespace llmo::http {
@@ -13,114 +15,28 @@ namespace {
 using journal::SpanDraft;
 using journal::SpanStatus;
 
-struct CodeName {
-  CURLcode code;
-  std::string_view name;
-};
-
-// Those that an HTTP transfer can end with.
-#define LLMO_CODE(code) \
-  CodeName { code, #code }
-constexpr CodeName kCodes[] = {
-    LLMO_CODE(CURLE_UNSUPPORTED_PROTOCOL),
-    LLMO_CODE(CURLE_FAILED_INIT),
-    LLMO_CODE(CURLE_URL_MALFORMAT),
-    LLMO_CODE(CURLE_NOT_BUILT_IN),
-    LLMO_CODE(CURLE_COULDNT_RESOLVE_PROXY),
-    LLMO_CODE(CURLE_COULDNT_RESOLVE_HOST),
-    LLMO_CODE(CURLE_COULDNT_CONNECT),
-    LLMO_CODE(CURLE_WEIRD_SERVER_REPLY),
-    LLMO_CODE(CURLE_HTTP2),
-    LLMO_CODE(CURLE_PARTIAL_FILE),
-    LLMO_CODE(CURLE_HTTP_RETURNED_ERROR),
-    LLMO_CODE(CURLE_WRITE_ERROR),
-    LLMO_CODE(CURLE_UPLOAD_FAILED),
-    LLMO_CODE(CURLE_READ_ERROR),
-    LLMO_CODE(CURLE_OUT_OF_MEMORY),
-    LLMO_CODE(CURLE_OPERATION_TIMEDOUT),
-    LLMO_CODE(CURLE_RANGE_ERROR),
-    LLMO_CODE(CURLE_HTTP_POST_ERROR),
-    LLMO_CODE(CURLE_SSL_CONNECT_ERROR),
-    LLMO_CODE(CURLE_BAD_DOWNLOAD_RESUME),
-    LLMO_CODE(CURLE_FUNCTION_NOT_FOUND),
-    LLMO_CODE(CURLE_ABORTED_BY_CALLBACK),
-    LLMO_CODE(CURLE_BAD_FUNCTION_ARGUMENT),
-    LLMO_CODE(CURLE_INTERFACE_FAILED),
-    LLMO_CODE(CURLE_TOO_MANY_REDIRECTS),
-    LLMO_CODE(CURLE_UNKNOWN_OPTION),
-    LLMO_CODE(CURLE_SETOPT_OPTION_SYNTAX),
-    LLMO_CODE(CURLE_GOT_NOTHING),
-    LLMO_CODE(CURLE_SSL_ENGINE_NOTFOUND),
-    LLMO_CODE(CURLE_SSL_ENGINE_SETFAILED),
-    LLMO_CODE(CURLE_SEND_ERROR),
-    LLMO_CODE(CURLE_RECV_ERROR),
-    LLMO_CODE(CURLE_SSL_CERTPROBLEM),
-    LLMO_CODE(CURLE_SSL_CIPHER),
-    LLMO_CODE(CURLE_PEER_FAILED_VERIFICATION),
-    LLMO_CODE(CURLE_BAD_CONTENT_ENCODING),
-    LLMO_CODE(CURLE_FILESIZE_EXCEEDED),
-    LLMO_CODE(CURLE_USE_SSL_FAILED),
-    LLMO_CODE(CURLE_SEND_FAIL_REWIND),
-    LLMO_CODE(CURLE_SSL_ENGINE_INITFAILED),
-    LLMO_CODE(CURLE_SSL_CACERT_BADFILE),
-    LLMO_CODE(CURLE_SSL_SHUTDOWN_FAILED),
-    LLMO_CODE(CURLE_AGAIN),
-    LLMO_CODE(CURLE_SSL_CRL_BADFILE),
-    LLMO_CODE(CURLE_SSL_ISSUER_ERROR),
-    LLMO_CODE(CURLE_NO_CONNECTION_AVAILABLE),
-    LLMO_CODE(CURLE_SSL_PINNEDPUBKEYNOTMATCH),
-    LLMO_CODE(CURLE_SSL_INVALIDCERTSTATUS),
-    LLMO_CODE(CURLE_HTTP2_STREAM),
-    LLMO_CODE(CURLE_RECURSIVE_API_CALL),
-    LLMO_CODE(CURLE_AUTH_ERROR),
-    LLMO_CODE(CURLE_HTTP3),
-    LLMO_CODE(CURLE_QUIC_CONNECT_ERROR),
-    LLMO_CODE(CURLE_PROXY),
-    LLMO_CODE(CURLE_SSL_CLIENTCERT),
-    LLMO_CODE(CURLE_UNRECOVERABLE_POLL),
-};
-#undef LLMO_CODE
-
 // RFC 9110 9, RFC 5789 and the QUERY method, in the case that they are sent in.
 constexpr std::string_view kMethods[] = {"GET",   "POST",    "PUT",   "DELETE",  "HEAD",
                                          "PATCH", "OPTIONS", "TRACE", "CONNECT", "QUERY"};
 
-// Response headers that become `http.response.header.<name>`. Chosen one by one: how long to wait, how much
-// of a quota is left, and the number under which a provider finds the request. Never anything that identifies
-// or authorises.
-constexpr const char* kResponseHeaders[] = {
-    "retry-after",
-    "retry-after-ms",
-    "request-id",
-    "x-request-id",
-    "openai-processing-ms",
-    "x-ratelimit-limit-requests",
-    "x-ratelimit-limit-tokens",
-    "x-ratelimit-remaining-requests",
-    "x-ratelimit-remaining-tokens",
-    "x-ratelimit-reset-requests",
-    "x-ratelimit-reset-tokens",
-    "anthropic-ratelimit-requests-limit",
-    "anthropic-ratelimit-requests-remaining",
-    "anthropic-ratelimit-requests-reset",
-    "anthropic-ratelimit-tokens-limit",
-    "anthropic-ratelimit-tokens-remaining",
-    "anthropic-ratelimit-tokens-reset",
-    "anthropic-ratelimit-input-tokens-limit",
-    "anthropic-ratelimit-input-tokens-remaining",
-    "anthropic-ratelimit-input-tokens-reset",
-    "anthropic-ratelimit-output-tokens-limit",
-    "anthropic-ratelimit-output-tokens-remaining",
-    "anthropic-ratelimit-output-tokens-reset",
-};
+// Where the headers did not pass by, libcurl is asked for them, and takes its time: it compares each header
+// with all others. So only an error, which is rare and where they tell most, is asked for all that it has,
+// and any other answer for a few.
+constexpr int kMaxHeadersSeen = 64;
+constexpr const char* kFewHeaders[] = {"retry-after", "request-id", "x-request-id"};
 
-void write_headers(const TransferInfo& info, SpanDraft* draft) {
-  for (const char* const name : kResponseHeaders) {
-    const std::string_view value = info.header(name);
-    if (value.empty()) continue;
-    const std::string key = std::string("http.response.header.") + name;
-    draft->add_strings(key, {&value, 1});
+void write_headers(const TransferInfo& info, long status, SpanDraft* draft) {
+  ResponseHeaders headers;
+  if (status < 400) {
+    for (const char* const name : kFewHeaders) headers.note(name, info.header(name));
+  } else {
+    curl_header* header = info.next_header(nullptr);
+    for (int seen = 0; header != nullptr && seen < kMaxHeadersSeen; ++seen) {
+      headers.note(header->name, header->value);
+      header = info.next_header(header);
+    }
   }
+  headers.write(draft);
 }
 
 void write_peer(const TransferInfo& info, SpanDraft* draft) {
@@ -130,17 +46,17 @@ void write_peer(const TransferInfo& info, SpanDraft* draft) {
   draft->add_int("network.peer.port", info.number(CURLINFO_PRIMARY_PORT));
 }
 
-// libcurl counts every phase from the start; what belongs to one phase alone is the difference. A phase that
-// did not take place (a connection was reused, no TLS) is left out.
+// libcurl counts every phase from the start of its request; what belongs to one phase alone is the
+// difference. A phase that did not take place (a connection was reused, no TLS) is left out. Over redirects
+// libcurl adds each phase up.
 void write_times(const TransferInfo& info, SpanDraft* draft) {
-  const std::int64_t dns = info.size(CURLINFO_NAMELOOKUP_TIME_T);
-  const std::int64_t connect = info.size(CURLINFO_CONNECT_TIME_T);
-  const std::int64_t tls = info.size(CURLINFO_APPCONNECT_TIME_T);
-  const bool connected = info.number(CURLINFO_NUM_CONNECTS) > 0;
   const auto add = [draft](std::string_view key, std::int64_t micros) {
     if (micros > 0) draft->add_double(key, static_cast<double>(micros) / 1e6);
   };
-  if (connected) {
+  if (info.number(CURLINFO_NUM_CONNECTS) > 0) {
+    const std::int64_t dns = info.size(CURLINFO_NAMELOOKUP_TIME_T);
+    const std::int64_t connect = info.size(CURLINFO_CONNECT_TIME_T);
+    const std::int64_t tls = info.size(CURLINFO_APPCONNECT_TIME_T);
     add("llmobserve.http.dns_seconds", dns);
     add("llmobserve.http.connect_seconds", connect - dns);
     add("llmobserve.http.tls_seconds", tls - connect);
@@ -149,13 +65,23 @@ void write_times(const TransferInfo& info, SpanDraft* draft) {
   add("llmobserve.http.total_seconds", info.size(CURLINFO_TOTAL_TIME_T));
 }
 
-void write_response(const TransferInfo& info, long status, SpanDraft* draft) {
+// False where libcurl gave up before it began: what it would answer is about an earlier transfer.
+bool has_begun(CURLcode result, std::string_view original_url) {
+  const bool no_url = result == CURLE_URL_MALFORMAT && original_url.empty();
+  return result != CURLE_FAILED_INIT && result != CURLE_RECURSIVE_API_CALL && !no_url;
+}
+
+void write_response(const TransferInfo& info, long status, const ResponseHeaders* headers, SpanDraft* draft) {
   if (status > 0) {
     draft->add_int("http.response.status_code", status);
     draft->add_int("http.response.body.size", info.size(CURLINFO_SIZE_DOWNLOAD_T));
     const std::string_view version = protocol_version(info.number(CURLINFO_HTTP_VERSION));
     if (!version.empty()) draft->add("network.protocol.version", version);
-    write_headers(info, draft);
+    if (headers != nullptr) {
+      headers->write(draft);
+    } else {
+      write_headers(info, status, draft);
+    }
   }
   const std::int64_t sent = info.size(CURLINFO_SIZE_UPLOAD_T);
   if (sent > 0) draft->add_int("http.request.body.size", sent);
@@ -188,16 +114,6 @@ void write_outcome(const CurlApi& api, CURLcode result, long status, SpanDraft* 
 }
 
 }  // namespace
-
-std::string_view curl_error_name(CURLcode code) {
-  const auto* const found = std::find_if(std::begin(kCodes), std::end(kCodes),
-                                         [&](const CodeName& row) { return row.code == code; });
-  return found == std::end(kCodes) ? std::string_view("CURLE_UNKNOWN") : found->name;
-}
-
-std::string_view error_type_of(CURLcode code) {
-  return code == CURLE_OPERATION_TIMEDOUT ? std::string_view("timeout") : curl_error_name(code);
-}
 
 std::string_view protocol_version(long version) {
   switch (version) {
@@ -248,13 +164,15 @@ std::string_view TransferInfo::header(const char* name) const {
   return found->value;
 }
 
+curl_header* TransferInfo::next_header(curl_header* previous) const {
+  return api_.easy_nextheader == nullptr ? nullptr : api_.easy_nextheader(curl_, CURLH_HEADER, -1, previous);
+}
+
 void write_transfer(const TransferInfo& info, const CurlApi& api, CURLcode result,
-                    std::string_view original_url, SpanDraft* draft) {
-  // libcurl did not even begin: what it would answer is about an earlier transfer.
-  if (result == CURLE_FAILED_INIT || result == CURLE_RECURSIVE_API_CALL)
-    return write_outcome(api, result, 0, draft);
+                    std::string_view original_url, const ResponseHeaders* headers, SpanDraft* draft) {
+  if (!has_begun(result, original_url)) return write_outcome(api, result, 0, draft);
   const long status = info.number(CURLINFO_RESPONSE_CODE);
-  write_response(info, status, draft);
+  write_response(info, status, headers, draft);
   write_peer(info, draft);
   write_redirects(info, original_url, draft);
   write_times(info, draft);

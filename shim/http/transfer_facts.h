@@ -6,16 +6,10 @@
 #include <string_view>
 
 #include "shim/http/curl_api.h"
+#include "shim/http/response_headers.h"
 #include "shim/journal/span_draft.h"
 
 namespace llmo::http {
-
-// The name of a curl error code, `CURLE_COULDNT_CONNECT`; `CURLE_UNKNOWN` for codes that are newer than this
-// list.
-std::string_view curl_error_name(CURLcode code);
-
-// `error.type` of a failed transfer: `timeout`, else the code's name.
-std::string_view error_type_of(CURLcode code);
 
 // `network.protocol.version` for a value of CURLINFO_HTTP_VERSION: `1.0`, `1.1`, `2`, `3`; empty for others.
 std::string_view protocol_version(long version);
@@ -37,6 +31,9 @@ class TransferInfo {
   // The value of a response header of the last response; empty where there is none or libcurl is too old to
   // ask.
   std::string_view header(const char* name) const;
+  // The last response's header after `previous` (nullptr: the first); nullptr behind the last one, and where
+  // libcurl is too old to ask. Owned by libcurl, which fills the same structure at the next call.
+  curl_header* next_header(curl_header* previous) const;
 
  private:
   const CurlApi& api_;
@@ -44,8 +41,14 @@ class TransferInfo {
 };
 
 // Status, protocol, sizes, peer, redirects, phase times, chosen response headers, and what they and `result`
-// mean for the span's status. `original_url` is the (redacted) URL of url.full.
+// mean for the span's status. `original_url` is the (redacted) URL of url.full; `headers` are those that
+// passed by, nullptr where none did.
 void write_transfer(const TransferInfo& info, const CurlApi& api, CURLcode result,
-                    std::string_view original_url, journal::SpanDraft* draft);
+                    std::string_view original_url, const ResponseHeaders* headers, journal::SpanDraft* draft);
+
+inline void write_transfer(const TransferInfo& info, const CurlApi& api, CURLcode result,
+                           std::string_view original_url, journal::SpanDraft* draft) {
+  write_transfer(info, api, result, original_url, nullptr, draft);
+}
 
 }  // namespace llmo::http

@@ -132,10 +132,84 @@ bool append_printable(std::string_view text, RedactedUrl* out) {
 bool append_safe(std::string_view text, RedactedUrl* out) {
   while (!text.empty()) {
     std::size_t secret = 0;
-    const std::size_t before = genai::length_before_secret(text, &secret);
+    const std::size_t before = genai::length_before_secret(text, genai::TextKind::kUrl, &secret);
     if (!append_printable(text.substr(0, before), out)) return false;
     if (secret != 0 && !append_printable(genai::kRedacted, out)) return false;
     text.remove_prefix(before + secret);
+  }
+  return true;
+}
+
+// True where there is a secret in what the text means once it is decoded. Decoded twice, as a URL may stand
+// in a URL.
+bool hides_secret(std::string_view text) {
+  genai::FixedText<1024> plain;
+  for (int round = 0; round < 2 && text.find('%') != text.npos; ++round) {
+    genai::FixedText<1024> decoded;
+    genai::percent_decode(text, &decoded);
+    plain = decoded;
+    text = plain.view();
+    std::size_t secret = 0;
+    genai::length_before_secret(text, genai::TextKind::kUrl, &secret);
+    if (secret != 0) return true;
+  }
+  return false;
+}
+
+// A value whose name, if it has one, says nothing.
+bool append_value(std::string_view value, RedactedUrl* out) {
+  return hides_secret(value) ? append_printable(genai::kRedacted, out) : append_safe(value, out);
+}
+
+bool append_named_value(std::string_view key, std::string_view value, RedactedUrl* out) {
+  if (!append_value(key, out) || !append_printable("=", out)) return false;
+  const bool secret = !value.empty() && genai::is_secret_name(key);
+  return secret ? append_printable(genai::kRedacted, out) : append_value(value, out);
+}
+
+// What stands below `/keys/`, `/token/` and the like, unless it is a word.
+bool is_named_by(std::string_view parent, std::string_view label) {
+  if (parent.ends_with('/')) parent.remove_suffix(1);
+  if (parent.ends_with('s')) parent.remove_suffix(1);
+  return label.size() >= 8 && label.find_first_of("0123456789") != label.npos &&
+         genai::is_secret_name(parent);
+}
+
+// A label of the path, with the parameters that may follow it (RFC 3986, 3.3): `label;name=value`.
+bool append_label(std::string_view label, std::string_view parent, RedactedUrl* out) {
+  const std::string_view word = label.substr(0, label.find(';'));
+  if (!(is_named_by(parent, word) ? append_printable(genai::kRedacted, out) : append_value(word, out))) {
+    return false;
+  }
+  for (label.remove_prefix(word.size()); !label.empty();) {
+    const std::string_view parameter = label.substr(1, label.find(';', 1) - 1);
+    const std::size_t equals = parameter.find('=');
+    if (!append_printable(";", out)) return false;
+    const bool going = equals == parameter.npos ? append_value(parameter, out)
+                                                : append_named_value(parameter.substr(0, equals),
+                                                                     parameter.substr(equals + 1), out);
+    if (!going) return false;
+    label.remove_prefix(1 + parameter.size());
+  }
+  return true;
+}
+
+bool append_path(std::string_view path, RedactedUrl* out) {
+  std::string_view parent;
+  while (!path.empty()) {
+    if (!append_printable("/", out)) return false;
+    path.remove_prefix(1);
+    std::string_view label = path.substr(0, path.find('/'));
+    path.remove_prefix(label.size());
+    // A URL in the path, with a user name of its own.
+    const std::size_t user = parent.ends_with(":/") ? label.rfind('@') : label.npos;
+    if (user != label.npos) {
+      if (!append_printable(genai::kRedacted, out)) return false;
+      label.remove_prefix(user);
+    }
+    if (!append_label(label, parent, out)) return false;
+    // An empty label belongs to the one before it.
+    parent = label.empty() && !parent.empty() ? std::string_view{parent.data(), parent.size() + 1} : label;
   }
   return true;
 }
@@ -146,12 +220,9 @@ void append_query(std::string_view query, RedactedUrl* out) {
   genai::for_each_query_parameter(query, [&](std::string_view key, std::string_view value, bool has_value) {
     if (!going) return;
     // What stood between this parameter and the one before it.
-    going = append_printable({at, static_cast<std::size_t>(key.data() - at)}, out) && append_safe(key, out);
+    going = append_printable({at, static_cast<std::size_t>(key.data() - at)}, out);
     at = key.data() + key.size() + (has_value ? 1 + value.size() : 0);
-    if (!going || !has_value) return;
-    const bool secret = !value.empty() && genai::is_secret_name(key);
-    going = append_printable("=", out) &&
-            (secret ? append_printable(genai::kRedacted, out) : append_safe(value, out));
+    if (going) going = has_value ? append_named_value(key, value, out) : append_value(key, out);
   });
   const char* const end = query.data() + query.size();
   if (going) append_printable({at, static_cast<std::size_t>(end - at)}, out);
@@ -184,13 +255,13 @@ RedactedUrl redacted_url(std::string_view text) {
   if (raw.has_userinfo) out.append("REDACTED:REDACTED@");
   const bool bracketed = raw.host.starts_with('[');
   out.append(bracketed ? "[" : "");
-  append_printable(url.host(), &out);
+  append_safe(url.host(), &out);
   out.append(bracketed ? "]" : "");
   if (!raw.port.empty()) {
     out.append(":");
     out.append(raw.port);
   }
-  if (!append_safe(url.path(), &out) || !raw.has_query) return out;
+  if (!append_path(url.path(), &out) || !raw.has_query) return out;
   if (append_printable("?", &out)) append_query(raw.query, &out);
   return out;
 }

@@ -103,9 +103,22 @@ void DetachedSpan::close(EndKind end) {
   const platform::ErrnoSaver keep;
   if (state->process == process_id() && (state->flags & journal::kFlagSampled) != 0) {
     publish_or_count(*state, context, end);
-    // Release: the record is there before the slot is free (rule 2 of format.h).
-    if (state->open_slot != nullptr) state->open_slot->word.store(0, std::memory_order_release);
   }
+  release(state);
+}
+
+void DetachedSpan::discard() {
+  State* const state = std::exchange(state_, nullptr);
+  context_ = {};
+  if (state == nullptr) return;
+  const platform::ErrnoSaver keep;
+  release(state);
+}
+
+void DetachedSpan::release(State* state) {
+  // Release: the record is there before the slot is free (rule 2 of format.h).
+  if (state->open_slot != nullptr && state->process == process_id())
+    state->open_slot->word.store(0, std::memory_order_release);
   delete state;
 }
 

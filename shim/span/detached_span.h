@@ -43,8 +43,12 @@ class DetachedSpan {
   // Ends the span now and publishes it. Nothing happens when it is not open.
   void close(journal::EndKind end);
 
+  // Lets it go as if it had never been opened. Nothing happens when it is not open.
+  void discard();
+
  private:
   struct State;
+  static void release(State* state);
   static void publish_or_count(const State& state, const SpanContext& context, journal::EndKind end);
   static bool publish(const State& state, const SpanContext& context, std::uint64_t end_ticks,
                       journal::EndKind end);

@@ -9,8 +9,11 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "shim/config/api_rules.h"
+#include "shim/genai/own_rules.h"
 #include "shim/journal/session.h"
 #include "shim/platform/clock.h"
 #include "shim/platform/errno_saver.h"
@@ -96,9 +99,19 @@ Process* make_process() {
   return made;
 }
 
+void load_api_rules() {
+  if (process->settings.api_rules.empty()) return;
+  config::ApiRuleFile file = config::read_api_rules(process->settings.api_rules);
+  for (const std::string& error : file.errors) {
+    process->notes.push_back(std::string("LLMOBSERVE_API_RULES: ").append(error));
+  }
+  genai::use_own_rules(std::move(file.rules));
+}
+
 Phase start_first() {
   process = make_process();
   if (!is_wanted(process->settings)) return Phase::kOff;
+  load_api_rules();
   make_paths_absolute(process->settings);
   process->exporter_environment = exporter_environment(environ, process->settings);
   make_thread_end_key();

@@ -1,36 +1,15 @@
 // Transfers of real programs through the real libcurl, against the mock API server.
 #include <catch2/catch.hpp>
-#include <regex>
 #include <set>
 #include <string>
 
+#include "tests/e2e/curl_runs.h"
 #include "tests/e2e/variants.h"
 #include "tests/support/mock_server.h"
 #include "tests/support/run.h"
 
 namespace llmo::test {
 namespace {
-
-// Nothing listens on the discard port of the loopback interface.
-constexpr const char* kRefused = "http://127.0.0.1:9/";
-
-Run run_program(const std::string& program, const std::string& variant, std::vector<std::string> args,
-                Environment env = {}) {
-  return run_under_shim(program, variant, {.args = std::move(args), .env = std::move(env)});
-}
-
-// What the program writes with nothing preloaded.
-std::string output_without_us(const std::string& program, const std::string& variant,
-                              std::vector<std::string> args) {
-  return run_under_shim(program, variant, {.args = std::move(args), .preload = false}).out;
-}
-
-// The mock counts its answers: two runs differ in that number alone.
-std::string without_ids(const std::string& text) {
-  return std::regex_replace(text, std::regex("mock[0-9]+"), "mock");
-}
-
-std::string id_in_traceparent(const std::string& header) { return header.substr(36, 16); }
 
 TEST_CASE("a chat request is a child of the workflow that made it, with its model and its tokens",
           "[e2e][curl]") {
@@ -295,14 +274,6 @@ TEST_CASE("LLMOBSERVE_ENABLED=false leaves libcurl alone", "[e2e][curl]") {
   CHECK(run.exit_code == 0);
   CHECK(server.log().at(0).header("traceparent").empty());
   CHECK(run.spans.empty());
-}
-
-// Everything of a request but our header and what differs between any two runs.
-std::string wire_text(SeenRequest request) {
-  std::erase_if(request.headers, [](const auto& header) { return header.first == "traceparent"; });
-  std::string text = request.method + " " + request.target + "\n";
-  for (const auto& [name, value] : request.headers) text += name + ": " + value + "\n";
-  return text + "\n" + request.body;
 }
 
 TEST_CASE("the curl command prints and sends the same, and leaves a trace", "[e2e][curl]") {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdarg>
+#include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,7 @@ struct FakeHandle {
   std::map<CURLINFO, std::string> texts;
   std::map<std::string, std::string> headers;
   curl_header found{};
+  std::map<std::string, std::string>::iterator next_header{};
 
   CURL* curl() { return this; }
   template <typename T>
@@ -63,6 +66,72 @@ inline CURLHcode fake_header(CURL* curl, const char* name, std::size_t, unsigned
   return CURLHE_OK;
 }
 
+// The headers in the order of their names, of one walk at a time.
+inline curl_header* fake_nextheader(CURL* curl, unsigned, int, curl_header* previous) {
+  auto& handle = *static_cast<FakeHandle*>(curl);
+  handle.next_header = previous == nullptr ? handle.headers.begin() : std::next(handle.next_header);
+  if (handle.next_header == handle.headers.end()) return nullptr;
+  handle.found.name = const_cast<char*>(handle.next_header->first.c_str());
+  handle.found.value = handle.next_header->second.data();
+  return &handle.found;
+}
+
+// What a CURLM* of this libcurl points to. Transfers end when the test says so.
+struct FakeMulti {
+  std::set<CURL*> handles;
+  std::deque<CURLMsg> messages;  // never moved: pointers to them are given away
+  std::size_t read = 0;
+  bool in_callback = false;
+  int drives = 0;
+
+  CURLM* multi() { return this; }
+  void end(CURL* curl, CURLcode result) {
+    CURLMsg message{};
+    message.msg = CURLMSG_DONE;
+    message.easy_handle = curl;
+    message.data.result = result;
+    messages.push_back(message);
+  }
+};
+
+inline CURLMcode fake_multi_add(CURLM* multi, CURL* curl) {
+  auto& fake = *static_cast<FakeMulti*>(multi);
+  if (fake.in_callback) return CURLM_RECURSIVE_API_CALL;
+  return fake.handles.insert(curl).second ? CURLM_OK : CURLM_ADDED_ALREADY;
+}
+
+inline CURLMcode fake_multi_remove(CURLM* multi, CURL* curl) {
+  auto& fake = *static_cast<FakeMulti*>(multi);
+  if (fake.in_callback) return CURLM_RECURSIVE_API_CALL;
+  fake.handles.erase(curl);
+  return CURLM_OK;
+}
+
+inline CURLMcode fake_multi_cleanup(CURLM* multi) {
+  return static_cast<FakeMulti*>(multi)->in_callback ? CURLM_RECURSIVE_API_CALL : CURLM_OK;
+}
+
+inline CURLMsg* fake_multi_info_read(CURLM* multi, int* left) {
+  auto& fake = *static_cast<FakeMulti*>(multi);
+  *left = 0;
+  if (fake.in_callback || fake.read == fake.messages.size()) return nullptr;
+  *left = static_cast<int>(fake.messages.size() - fake.read - 1);
+  return &fake.messages[fake.read++];
+}
+
+inline CURLMcode fake_multi_perform(CURLM* multi, int* running) {
+  auto& fake = *static_cast<FakeMulti*>(multi);
+  *running = static_cast<int>(fake.handles.size());
+  ++fake.drives;
+  return fake.in_callback ? CURLM_RECURSIVE_API_CALL : CURLM_OK;
+}
+
+inline CURLMcode fake_multi_timeout(CURLM* multi, long*) {
+  return static_cast<FakeMulti*>(multi)->in_callback ? CURLM_RECURSIVE_API_CALL : CURLM_OK;
+}
+
+inline void fake_cleanup(CURL*) {}
+
 inline const char* fake_strerror(CURLcode) { return "what libcurl says"; }
 
 // Functions with a fixed last argument, called as libcurl's variadic ones: the calling convention is the same
@@ -72,7 +141,15 @@ inline http::CurlApi fake_curl_api() {
   api.easy_setopt = reinterpret_cast<decltype(api.easy_setopt)>(reinterpret_cast<void*>(&fake_setopt));
   api.easy_getinfo = reinterpret_cast<decltype(api.easy_getinfo)>(reinterpret_cast<void*>(&fake_getinfo));
   api.easy_header = &fake_header;
+  api.easy_nextheader = &fake_nextheader;
   api.easy_strerror = &fake_strerror;
+  api.easy_cleanup = &fake_cleanup;
+  api.multi_add_handle = &fake_multi_add;
+  api.multi_remove_handle = &fake_multi_remove;
+  api.multi_cleanup = &fake_multi_cleanup;
+  api.multi_info_read = &fake_multi_info_read;
+  api.multi_perform = &fake_multi_perform;
+  api.multi_timeout = &fake_multi_timeout;
   return api;
 }
 

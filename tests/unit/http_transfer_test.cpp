@@ -183,16 +183,21 @@ TEST_CASE("options that a callback sets are honoured, and still there at the end
   CHECK(scene.handle.option<curl_slist*>(CURLOPT_HTTPHEADER) == tagged.list());
 }
 
-TEST_CASE("headers that go where the body's function takes them never reach our tap", "[http][transfer]") {
+TEST_CASE("headers that go where the body's function takes them still go there", "[http][transfer]") {
   Scene scene;
   std::string head;
   scene.ask_model();
   scene.set_function(CURLOPT_WRITEFUNCTION, &app_write);
   scene.set(CURLOPT_HEADERDATA, &head);
   const auto transfer = scene.begin();
-  CHECK(scene.handle.option<curl_write_callback>(CURLOPT_HEADERFUNCTION) == &app_write);
+  char line[] = "x-request-id: a\r\n";
+  void* const tap = scene.handle.option<void*>(CURLOPT_HEADERDATA);
+  CHECK(tap != &head);
+  CHECK(scene.handle.option<curl_write_callback>(CURLOPT_HEADERFUNCTION)(line, 1, 17, tap) == 17);
+  CHECK(head == line);
   transfer->end(CURLE_OK);
   CHECK(scene.handle.option<void*>(CURLOPT_HEADERFUNCTION) == nullptr);
+  CHECK(scene.handle.option<void*>(CURLOPT_HEADERDATA) == &head);
 }
 
 TEST_CASE("a duplicate made in the middle of a transfer has nothing of ours", "[http][transfer]") {

@@ -121,6 +121,36 @@ TEST_CASE("what looks like an API key is replaced wherever it stands", "[url]") 
         "https://h/REDACTED/x?REDACTED");
 }
 
+TEST_CASE("secrets in a path are found by their look, their parent and their name", "[url]") {
+  CHECK(redacted("https://api.telegram.org/bot123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc/sendMessage") ==
+        "https://api.telegram.org/botREDACTED/sendMessage");
+  CHECK(redacted("https://h/v1/keys/abcd1234/x") == "https://h/v1/keys/REDACTED/x");
+  CHECK(redacted("https://h/v1/api_keys//abcd1234") == "https://h/v1/api_keys//REDACTED");
+  CHECK(redacted("https://h/token/refresh") == "https://h/token/refresh");
+  CHECK(redacted("https://hooks.slack.com/services/T0123/B0123/XXabcdefGH0123456789ijkl") ==
+        "https://hooks.slack.com/services/T0123/B0123/REDACTED");
+  CHECK(redacted("https://h/a;jsessionid=12ab;v=1/b;x") == "https://h/a;jsessionid=REDACTED;v=1/b;x");
+  CHECK(redacted("https://h/v1/files/file-AbCdEfGhIjKl0123456789mn/content") ==
+        "https://h/v1/files/file-AbCdEfGhIjKl0123456789mn/content");
+  CHECK(redacted("https://h/models/meta-llama/Llama-3.3-70B-Instruct-Turbo") ==
+        "https://h/models/meta-llama/Llama-3.3-70B-Instruct-Turbo");
+}
+
+TEST_CASE("a URL inside a URL keeps no credentials either", "[url]") {
+  CHECK(redacted("https://h/proxy/https://u:p@ss@x/y") == "https://h/proxy/https://REDACTED@x/y");
+  CHECK(redacted("https://h/?next=https://u:p@x/y") == "https://h/?next=https://REDACTED@x/y");
+  CHECK(redacted("https://h/?next=https%3A%2F%2Fu%3Ap%40x%2Fy") == "https://h/?next=REDACTED");
+  CHECK(redacted("https://h/?next=https%3A%2F%2Fx%2Fy%3Fkey%3Dabc") == "https://h/?next=REDACTED");
+  CHECK(redacted("https://h/?next=https%3A%2F%2Fx%2Fy%3Fk%3Dabc") ==
+        "https://h/?next=https%3A%2F%2Fx%2Fy%3Fk%3Dabc");
+}
+
+TEST_CASE("percent-encoding hides no secret", "[url]") {
+  CHECK(redacted("https://h/%73k-proj-abcdefghijklmnop/x") == "https://h/REDACTED/x");
+  CHECK(redacted("https://h/x?q=%2573k-proj-abcdefghijklmnop") == "https://h/x?q=REDACTED");
+  CHECK(redacted("https://h/x?h=Bearer%20abcdefghij") == "https://h/x?h=REDACTED");
+}
+
 TEST_CASE("the fragment is dropped", "[url]") {
   CHECK(redacted("https://h/x#access_token=abc") == "https://h/x");
 }

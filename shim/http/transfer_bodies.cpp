@@ -1,0 +1,76 @@
+#include "shim/http/transfer_bodies.h"
+
+#include <new>
+
+#include "shim/http/transfer_facts.h"
+#include "shim/platform/clock.h"
+
+namespace llmo::http {
+
+using journal::SpanDraft;
+
+TransferBodies::TransferBodies(const CurlApi& api, CURL* curl, const HandleOptions& options,
+                               const genai::ApiMatch& match, bool capture_content)
+    : api_(api),
+      curl_(curl),
+      options_(options),
+      match_(match),
+      request_by_callback_(options.body_from_callback()),
+      started_nanos_(platform::monotonic_nanos()) {
+  if (!capture_content) return;
+  content_ = std::make_unique<genai::ContentCapture>();
+  content_->begin(match);
+}
+
+void TransferBodies::begin_request(std::string_view query) {
+  request_ = std::make_unique<genai::RequestFacts>();
+  if (content_ != nullptr) request_->listen(content_->request());
+  request_->begin(match_, query);
+}
+
+void TransferBodies::read_request(std::string_view query, SpanDraft* draft) {
+  if (const genai::RequestFacts* const copied = options_.copied_facts(match_.shape)) {
+    copied->write(draft);
+    return;
+  }
+  begin_request(query);
+  if (request_by_callback_) return;
+  request_->feed(options_.body_in_memory());
+  request_->write(draft);
+  request_.reset();
+}
+
+void TransferBodies::on_response(std::string_view bytes) {
+  if (!response_began_) begin_response();
+  if (response_ == nullptr) return;
+  response_->feed(bytes);
+  if (first_chunk_nanos_ == 0 && response_->chunks() > 0) first_chunk_nanos_ = platform::monotonic_nanos();
+}
+
+void TransferBodies::begin_response() {
+  response_began_ = true;
+  response_.reset(new (std::nothrow) genai::ResponseFacts);
+  if (response_ == nullptr) return;
+  if (content_ != nullptr) response_->listen(content_->response());
+  const TransferInfo info(api_, curl_);
+  genai::ResponseHead head;
+  head.content_type = info.text(CURLINFO_CONTENT_TYPE);
+  head.http_status = static_cast<int>(info.number(CURLINFO_RESPONSE_CODE));
+  if (!options_.decodes_content()) head.content_encoding = info.header("content-encoding");
+  response_->begin(match_, head);
+}
+
+void TransferBodies::write(bool complete, SpanDraft* draft) {
+  if (request_ != nullptr) request_->write(draft);
+  if (response_ != nullptr) {
+    response_->finish(complete);
+    response_->write(draft);
+  }
+  if (content_ != nullptr) content_->write(draft);
+  if (first_chunk_nanos_ == 0) return;
+  draft->add_double("gen_ai.response.time_to_first_chunk",
+                    static_cast<double>(first_chunk_nanos_ - started_nanos_) / 1e9);
+  draft->add_int("llmobserve.stream.chunks", static_cast<std::int64_t>(response_->chunks()));
+}
+
+}  // namespace llmo::http

@@ -1,0 +1,71 @@
+// What the bodies of one transfer say, for APIs whose bodies are known.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "shim/genai/body_facts.h"
+#include "shim/genai/content.h"
+#include "shim/genai/providers.h"
+#include "shim/http/body_tap.h"
+#include "shim/http/curl_api.h"
+#include "shim/http/handle_options.h"
+#include "shim/journal/span_draft.h"
+
+namespace llmo::http {
+
+// Takes memory for a body only when its first byte is there: of many requests that wait for their answers
+// each has little. Threads: one at a time. Nothing here throws or changes errno.
+class TransferBodies final {
+ public:
+  // All arguments must outlive the object. The request begins now.
+  TransferBodies(const CurlApi& api, CURL* curl, const HandleOptions& options, const genai::ApiMatch& match,
+                 bool capture_content);
+  TransferBodies(const TransferBodies&) = delete;
+  TransferBodies& operator=(const TransferBodies&) = delete;
+
+  // Reads the request's body where it lies in memory. Where request_by_callback() it is still to come.
+  void read_request(std::string_view query, journal::SpanDraft* draft);
+  bool request_by_callback() const { return request_by_callback_; }
+
+  // Where the bytes of a request by callback and of the response go.
+  BodySink* request_sink() { return &request_sink_; }
+  BodySink* response_sink() { return &response_sink_; }
+
+  // Once, when no more bytes will come. `complete` is false where the transfer failed or was given up.
+  void write(bool complete, journal::SpanDraft* draft);
+
+ private:
+  // Two sinks in one object need two types.
+  struct RequestSink final : BodySink {
+    explicit RequestSink(TransferBodies* its_owner) : owner(its_owner) {}
+    void on_body(std::string_view bytes) override { owner->request_->feed(bytes); }
+    TransferBodies* owner;
+  };
+  struct ResponseSink final : BodySink {
+    explicit ResponseSink(TransferBodies* its_owner) : owner(its_owner) {}
+    void on_body(std::string_view bytes) override { owner->on_response(bytes); }
+    TransferBodies* owner;
+  };
+
+  void begin_request(std::string_view query);
+  void begin_response();
+  void on_response(std::string_view bytes);
+
+  const CurlApi& api_;
+  CURL* const curl_;
+  const HandleOptions& options_;
+  const genai::ApiMatch& match_;
+  RequestSink request_sink_{this};
+  ResponseSink response_sink_{this};
+  std::unique_ptr<genai::RequestFacts> request_;  // of a body that comes by callback
+  std::unique_ptr<genai::ResponseFacts> response_;
+  std::unique_ptr<genai::ContentCapture> content_;  // where the settings ask for it
+  bool request_by_callback_ = false;
+  bool response_began_ = false;
+  std::uint64_t started_nanos_ = 0;
+  std::uint64_t first_chunk_nanos_ = 0;
+};
+
+}  // namespace llmo::http
