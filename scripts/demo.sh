@@ -22,8 +22,9 @@ trap 'exit 130' INT TERM
 # The mock serves as long as its standard input is open, so it cannot outlive this script. Its answers take about as
 # long as real ones would; the first one for Anthropic is "429 too many requests".
 mkfifo "$work/open"
-"$build/mock_api_server" /v1/chat/completions=slow:230ms /v1/embeddings=slow:60ms /query=slow:45ms \
-  /v1/messages=slow:310ms,fail-429-once:demo <"$work/open" >"$work/port" &
+"$build/mock_api_server" /v1/chat/completions=slow:210ms,pause:90ms /v1/embeddings=slow:60ms /query=slow:45ms \
+  /v1/messages=slow:310ms,fail-429-once:demo '/v1beta/models/gemini-2.5-flash:generateContent=slow:520ms' \
+  <"$work/open" >"$work/port" &
 mock=$!
 exec 3>"$work/open"
 tries=0

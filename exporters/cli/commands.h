@@ -25,5 +25,6 @@ void add_recover_command(CLI::App& app, int& exit_code);
 void add_check_command(CLI::App& app, int& exit_code);
 void add_export_command(CLI::App& app, int& exit_code);
 void add_settings_command(CLI::App& app, int& exit_code);
+void add_prices_command(CLI::App& app, int& exit_code);
 
 }  // namespace llmo::cli

@@ -16,7 +16,12 @@ struct ElfFacts {
   std::string runpath;                  // DT_RUNPATH
   bool calls_function_hooks = false;    // refers to __cyg_profile_func_enter without defining it
   bool defines_function_hooks = false;  // brings a __cyg_profile_func_enter of its own
-  bool defines_libcurl = false;         // has curl_easy_perform in itself
+  bool defines_libcurl = false;         // has curl_easy_perform in itself, as its symbols tell
+  bool exports_libcurl = false;         // and gives it to others
+  bool imports_socket = false;          // calls socket() of libc
+  bool holds_libcurl_text = false;      // has a text in its data that libcurl writes to files: tells where
+                                        // symbols were stripped
+  bool opens_namespaces = false;        // imports dlmopen
 };
 
 // Reads `path`. A file that cannot be opened or is not ELF gives `is_elf` false; damaged parts read as

@@ -15,10 +15,13 @@
 #include <cstring>
 #include <fstream>
 #include <string_view>
+#include <utility>
 
+#include "exporters/cli/api_rules_check.h"
 #include "exporters/cli/exporter_choice.h"
 #include "exporters/cli/library_check.h"
 #include "exporters/cli/preload.h"
+#include "exporters/cli/price_check.h"
 #include "exporters/cli/session_dir.h"
 #include "exporters/session/recover.h"
 #include "shim/journal/format.h"
@@ -193,6 +196,8 @@ Findings check_environment(const config::ParsedSettings& parsed) {
                        check_sessions(parsed.settings)};
   check_settings(parsed, findings);
   check_exporters(parsed.settings, findings);
+  findings.push_back(check_prices(parsed.settings));
+  for (Finding& finding : check_api_rules(parsed.settings)) findings.push_back(std::move(finding));
   return findings;
 }
 
@@ -210,6 +215,10 @@ Findings check_program(const ProgramFacts& facts) {
   // in sight either.
   bool functions = true;
   for (const Obstacle& obstacle : obstacles(facts)) {
+    if (obstacle.reach == Obstacle::Reach::kNamespaces) {
+      findings.push_back(note("namespaces", obstacle.sentence));
+      continue;
+    }
     functions = functions && obstacle.reach == Obstacle::Reach::kApiCalls;
     const bool hopeless = obstacle.reach == Obstacle::Reach::kEverything ||
                           obstacle.reach == Obstacle::Reach::kApiCalls || facts.libcurl.empty();

@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
   llmo::cli::add_recover_command(app, exit_code);
   llmo::cli::add_check_command(app, exit_code);
   llmo::cli::add_settings_command(app, exit_code);
+  llmo::cli::add_prices_command(app, exit_code);
   llmo::cli::add_export_command(app, exit_code);
   if (argc < 2) {
     std::cerr << app.help();

@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "exporters/cli/library_search.h"
@@ -84,14 +86,50 @@ bool gains_capabilities(const std::string& path) {
   return ::getuid() != 0 && ::getxattr(path.c_str(), "security.capability", nullptr, 0) > 0;
 }
 
-void inspect_libraries(ProgramFacts& facts) {
+struct Library {
+  std::string name;
+  std::string path;
+  ElfFacts elf;
+};
+
+// In the loader's order: what the program needs, then what those need. Libraries that are not found are left
+// out.
+std::vector<Library> needed_libraries(const ProgramFacts& facts) {
   const LibrarySearch search(environment("LD_LIBRARY_PATH"));
-  for (const std::string& name : facts.elf.needed) {
-    if (name.starts_with("libcurl")) facts.libcurl = name;
-    const std::string path = search.find(name, facts.elf, facts.path);
-    if (path.empty()) continue;
-    if (name.starts_with("libasan.so")) facts.asan_runtime = path;
-    if (read_elf_facts(path).calls_function_hooks) facts.instrumented_libraries.push_back(name);
+  std::vector<Library> libraries;
+  std::set<std::string> seen;
+  const auto add_needs_of = [&](const ElfFacts& user, const std::string& user_path) {
+    for (const std::string& name : user.needed) {
+      if (!seen.insert(name).second) continue;
+      const std::string path = search.find(name, user, user_path);
+      if (!path.empty()) libraries.push_back({name, path, read_elf_facts(path)});
+    }
+  };
+  add_needs_of(facts.elf, facts.path);
+  for (std::size_t i = 0; i < libraries.size(); ++i) {  // the vector grows, and moves, meanwhile
+    const Library user = libraries[i];
+    add_needs_of(user.elf, user.path);
+  }
+  return libraries;
+}
+
+// One that it exports is called by its name, and so through us.
+bool hides_libcurl(const Library& library) {
+  const bool is_libcurl = library.name.starts_with("libcurl");
+  return !is_libcurl && !library.elf.exports_libcurl &&
+         (library.elf.defines_libcurl || library.elf.holds_libcurl_text);
+}
+
+void inspect_libraries(ProgramFacts& facts) {
+  for (const Library& library : needed_libraries(facts)) {
+    if (facts.libcurl.empty() &&
+        (library.name.starts_with("libcurl.") || library.name.starts_with("libcurl-"))) {
+      facts.libcurl = library.name;
+    }
+    if (library.name.starts_with("libasan.so")) facts.asan_runtime = library.path;
+    if (library.elf.calls_function_hooks) facts.instrumented_libraries.push_back(library.name);
+    if (hides_libcurl(library)) facts.with_own_libcurl.push_back(library.name);
+    if (library.elf.opens_namespaces) facts.opening_namespaces.push_back(library.name);
   }
 }
 
@@ -143,13 +181,31 @@ void add_function_obstacles(const ProgramFacts& facts, std::vector<Obstacle>& ou
 }
 
 void add_call_obstacles(const ProgramFacts& facts, std::vector<Obstacle>& out) {
-  if (facts.elf.defines_libcurl) {
+  if (facts.elf.defines_libcurl || facts.elf.holds_libcurl_text) {
     out.push_back(
         {Obstacle::Reach::kApiCalls,
          fmt::format("libcurl is linked into {} itself, where a preload cannot see it: link it with "
                      "libcurl.so",
                      quoted(facts))});
   }
+  if (!facts.with_own_libcurl.empty()) {
+    out.push_back(
+        {Obstacle::Reach::kApiCalls,
+         fmt::format("libcurl is hidden in {}, which {} needs, and a preload cannot see it there: link "
+                     "that with libcurl.so",
+                     fmt::join(facts.with_own_libcurl, ", "), quoted(facts))});
+  }
+}
+
+void add_namespace_obstacles(const ProgramFacts& facts, std::vector<Obstacle>& out) {
+  std::vector<std::string> users = facts.opening_namespaces;
+  if (facts.elf.opens_namespaces) users.insert(users.begin(), quoted(facts));
+  if (users.empty()) return;
+  out.push_back(
+      {Obstacle::Reach::kNamespaces,
+       fmt::format("{} {} dlmopen(), and what is loaded by it lives in a namespace of its own, where a "
+                   "preload is not: load it with dlopen()",
+                   fmt::join(users, ", "), users.size() == 1 ? "uses" : "use")});
 }
 
 }  // namespace
@@ -177,6 +233,7 @@ std::vector<Obstacle> obstacles(const ProgramFacts& facts) {
   if (!out.empty()) return out;
   add_function_obstacles(facts, out);
   add_call_obstacles(facts, out);
+  add_namespace_obstacles(facts, out);
   return out;
 }
 

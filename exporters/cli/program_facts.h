@@ -18,9 +18,13 @@ struct ProgramFacts {
   bool set_id = false;             // runs as another user or group, so the loader ignores preloads
   bool file_capabilities = false;  // the same for getcap(8)
   ElfFacts elf;
-  std::vector<std::string> instrumented_libraries;  // needed directly and built with -finstrument-functions
-  std::string libcurl;       // the libcurl that it needs directly: `libcurl.so.4`; empty: none
-  std::string asan_runtime;  // path of the AddressSanitizer library that it needs; empty: none
+
+  // Of the libraries that it needs, also by way of others:
+  std::vector<std::string> instrumented_libraries;  // those that were built with -finstrument-functions
+  std::vector<std::string> with_own_libcurl;  // those that have a libcurl linked into them, unseen by others
+  std::vector<std::string> opening_namespaces;  // those that import dlmopen
+  std::string libcurl;                          // the first libcurl: `libcurl.so.4`; empty: none
+  std::string asan_runtime;                     // path of the AddressSanitizer library; empty: none
 };
 
 // Looks at `command` as execvp() would find it with this process's PATH and LD_LIBRARY_PATH.
@@ -31,7 +35,8 @@ struct Obstacle {
   enum class Reach {
     kEverything,  // the library is not even loaded
     kFunctions,   // no workflow spans
-    kApiCalls,    // no spans of API calls
+    kApiCalls,    // no spans of API calls, or not of all
+    kNamespaces,  // nothing of what is loaded in a certain way, if anything is
   };
   Reach reach;
   std::string sentence;

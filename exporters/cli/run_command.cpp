@@ -182,6 +182,8 @@ class Run {
     drain.pause = [&child](std::chrono::milliseconds duration) { return child.pause(duration); };
     drain.until_exporter_ends = owns_session_ && choose_exporters(settings_).console;
     const Drained drained = drain_session(session_dir_, drain);
+    const std::string unseen = what_was_out_of_sight(facts_);
+    if (!unseen.empty()) say("not all was traced: {}", unseen);
     if (drained.end == DrainEnd::kStopped) {
       say("interrupted before all was exported; what is left is in {}, and `llmobserve recover` exports it",
           session_dir_);

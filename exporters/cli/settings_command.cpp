@@ -9,6 +9,7 @@
 
 #include "exporters/cli/commands.h"
 #include "exporters/console/terminal.h"
+#include "shim/config/api_rules.h"
 #include "shim/config/settings.h"
 
 namespace llmo::cli {
@@ -25,6 +26,8 @@ std::string settings_text() {
     if (!setting.default_text.empty()) text += fmt::format("; default: {}", setting.default_text);
     text += '\n';
   }
+  text += '\n';
+  text += config::api_rules_help();
   return text;
 }
 

@@ -34,6 +34,8 @@ constexpr Names kCollection = {"db.collection.name"};
 constexpr Names kNamespace = {"db.namespace"};
 constexpr Names kTopK = {"db.operation.parameter.top_k", "llmobserve.db.top_k", "llmobserve.top_k",
                          "gen_ai.retrieval.top_k"};
+constexpr Names kVectors = {"llmobserve.db.vectors"};
+constexpr Names kFinishReasons = {"gen_ai.response.finish_reasons"};
 constexpr Names kUrl = {"url.full", "http.url"};
 constexpr Names kHttpStatus = {"http.response.status_code", "http.status_code"};
 constexpr Names kErrorType = {"error.type"};
@@ -122,6 +124,9 @@ std::string database_subject(const std::vector<Attribute>& attributes) {
     add(fmt::format("namespace \"{}\"", name));
   }
   if (const auto top_k = integer_of(attributes, kTopK)) add(fmt::format("top_k {}", *top_k));
+  if (const auto count = integer_of(attributes, kVectors)) {
+    add(fmt::format("{} {}", *count, *count == 1 ? "vector" : "vectors"));
+  }
   return subject;
 }
 
@@ -151,6 +156,13 @@ void describe(const Span& span, SpanSummary& summary) {
 
 bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Whether the model's answer broke off: then a choice has ended in `error`.
+bool broke_off(const std::vector<Attribute>& attributes) {
+  const AttributeValue* value = find(attributes, kFinishReasons);
+  const auto* reasons = value == nullptr ? nullptr : std::get_if<std::vector<std::string>>(value);
+  return reasons != nullptr && std::find(reasons->begin(), reasons->end(), "error") != reasons->end();
 }
 
 // `std::runtime_error: no such tool` where an exception left the span.
@@ -220,6 +232,8 @@ SpanSummary summarise(const Span& span) {
   summary.remote_parent = (span.flags & kRemoteParentFlag) != 0;
   summary.failed = span.status == StatusCode::kError;
   if (summary.failed) summary.error = error_text(span);
+  // Said where nothing else says why.
+  if (summary.end.empty() && !summary.failed && broke_off(span.attributes)) summary.end = "cut short";
   describe(span, summary);
   return summary;
 }

@@ -18,6 +18,7 @@
 #include "exporters/session/session_directory.h"
 #include "exporters/session/source_lookup.h"
 #include "exporters/span/clock.h"
+#include "exporters/span/price_file.h"
 #include "exporters/span/resource.h"
 
 namespace llmo::session {
@@ -74,8 +75,18 @@ ExportReport run(const std::string& session_dir, ExporterOptions options) {
   if (!parse_resource_attributes(settings.resource_attributes)) {
     log.warn("OTEL_RESOURCE_ATTRIBUTES is malformed and is ignored as a whole");
   }
-  const SourceContext context{settings.service_name, settings.resource_attributes, measure_ticks_per_second(),
-                              make_source_lookup()};
+  SourceContext context{settings.service_name,
+                        settings.resource_attributes,
+                        measure_ticks_per_second(),
+                        make_source_lookup(),
+                        nullptr,
+                        {}};
+  PricesInUse prices = load_prices(settings.prices);
+  context.prices = std::move(prices.table);
+  if (!prices.problem.empty()) {
+    log.warn(prices.problem);
+    context.notes.push_back(std::move(prices.problem));
+  }
   Committer committer(
       {absolute(settings.trace_dir), options.write_file, std::move(options.exporters), nullptr}, log);
   const LoopOptions loop{options.once, options.linger, options.give_up_after,

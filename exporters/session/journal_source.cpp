@@ -44,8 +44,10 @@ JournalSource::JournalSource(std::string name, std::unique_ptr<JournalFile> file
       process_(facts_of(file_->header())),
       clock_(file_->header().clock_kind, file_->header().opened,
              file_->header().clock_kind == journal::ClockKind::kTsc ? context.ticks_per_second : 0),
-      resource_(make_resource(process_, context.service_name, context.resource_attributes)),
-      builder_(definitions_, clock_, resource_, context.source_lookup) {
+      resource_(make_resource(process_, context.service_name, context.resource_attributes,
+                              context.prices->origin.date)),
+      notes_(context.notes),
+      builder_(definitions_, clock_, resource_, context.source_lookup, context.prices) {
   alive();
 }
 
@@ -135,8 +137,9 @@ std::size_t JournalSource::close(Batch& batch) {
   const JournalCounters counters = file_->read_counters();
   const Losses losses{counters.lost_spans, counters.lost_frames, counters.lost_definitions,
                       counters.lost_attributes, reader_.damaged()};
-  auto diagnostics =
-      make_diagnostics(process_, resource_, losses, definitions_.notes, clock_.unix_nanos(end.ticks));
+  std::vector<std::string> notes = definitions_.notes;
+  notes.insert(notes.end(), notes_.begin(), notes_.end());
+  auto diagnostics = make_diagnostics(process_, resource_, losses, notes, clock_.unix_nanos(end.ticks));
   if (diagnostics) batch.spans.push_back(std::move(*diagnostics));
   JournalPart part = empty_part();
   part.closed = true;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "exporters/session/batch.h"
 #include "exporters/session/journal_file.h"
@@ -11,6 +12,7 @@
 #include "exporters/session/process_watch.h"
 #include "exporters/span/clock.h"
 #include "exporters/span/definitions.h"
+#include "exporters/span/price_table.h"
 #include "exporters/span/resource.h"
 #include "exporters/span/span_builder.h"
 
@@ -22,6 +24,9 @@ struct SourceContext {
   std::string resource_attributes;
   std::uint64_t ticks_per_second = 0;  // this machine's TSC
   SourceLookup source_lookup;
+  std::shared_ptr<const PriceTable> prices{};  // never null in use
+  std::vector<std::string>
+      notes{};  // what the exporter itself has to say, in the diagnostics of each process
 };
 
 class JournalSource {
@@ -73,6 +78,7 @@ class JournalSource {
   TickClock clock_;
   Definitions definitions_;
   std::shared_ptr<const Resource> resource_;
+  std::vector<std::string> notes_;
   SpanBuilder builder_;
   bool drained_ = false;
   bool seen_alive_ = false;

@@ -109,7 +109,8 @@ std::optional<std::vector<Attribute>> parse_resource_attributes(std::string_view
 }
 
 std::shared_ptr<const Resource> make_resource(const ProcessFacts& process, std::string_view service_name,
-                                              std::string_view resource_attributes) {
+                                              std::string_view resource_attributes,
+                                              std::string_view prices_date) {
   Resource resource;
   set_process(resource.attributes, process);
   if (auto given = parse_resource_attributes(resource_attributes)) {
@@ -123,6 +124,7 @@ std::shared_ptr<const Resource> make_resource(const ProcessFacts& process, std::
   set_text(resource.attributes, "telemetry.sdk.name", kScopeName);
   set_text(resource.attributes, "telemetry.sdk.language", "cpp");
   set_text(resource.attributes, "telemetry.sdk.version", kVersion);
+  set_text(resource.attributes, "llmobserve.prices.date", prices_date);
   return std::make_shared<const Resource>(std::move(resource));
 }
 

@@ -26,9 +26,11 @@ struct ProcessFacts {
 std::optional<std::vector<Attribute>> parse_resource_attributes(std::string_view text);
 
 // `service_name` and `resource_attributes` as OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES have them. What
-// the user sets wins over what is found out, but for telemetry.sdk.*. The same facts make the same resource.
+// the user sets wins over what is found out, but for telemetry.sdk.* and `prices_date`, the date of the table
+// that costs are by (`llmobserve.prices.date`; empty: not told). The same facts make the same resource.
 std::shared_ptr<const Resource> make_resource(const ProcessFacts& process, std::string_view service_name,
-                                              std::string_view resource_attributes);
+                                              std::string_view resource_attributes,
+                                              std::string_view prices_date = {});
 
 // The part of a path behind its last slash.
 std::string_view file_name(std::string_view path);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "exporters/span/attributes.h"
+#include "exporters/span/content.h"
 #include "exporters/span/prices.h"
 #include "exporters/span/resource.h"
 #include "exporters/span/utf8.h"
@@ -42,11 +43,13 @@ std::string_view end_name(journal::EndKind kind) {
 }
 
 SpanBuilder::SpanBuilder(const Definitions& definitions, const TickClock& clock,
-                         std::shared_ptr<const Resource> resource, SourceLookup source_lookup)
+                         std::shared_ptr<const Resource> resource, SourceLookup source_lookup,
+                         std::shared_ptr<const PriceTable> prices)
     : definitions_(definitions),
       clock_(clock),
       resource_(std::move(resource)),
-      source_lookup_(std::move(source_lookup)) {}
+      source_lookup_(std::move(source_lookup)),
+      prices_(std::move(prices)) {}
 
 Span SpanBuilder::build(const RawCall& call) {
   Span span = begin(call);
@@ -65,7 +68,8 @@ Span SpanBuilder::build(const RawSpan& raw) const {
   span.status = static_cast<StatusCode>(raw.status);
   span.status_message = valid_utf8(raw.status_message);
   span.dropped_attributes = append_attributes(raw.attributes, span.attributes);
-  add_cost(span.attributes);
+  convert_content(span.attributes);
+  add_cost(span.attributes, *prices_);
   add_common_attributes(raw, span);
   return span;
 }

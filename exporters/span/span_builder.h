@@ -11,6 +11,7 @@
 
 #include "exporters/span/clock.h"
 #include "exporters/span/definitions.h"
+#include "exporters/span/price_table.h"
 #include "exporters/span/raw_span.h"
 #include "exporters/span/span.h"
 
@@ -32,8 +33,10 @@ std::string_view end_name(journal::EndKind kind);
 // For the spans of one process. `definitions` and `clock` are the caller's, outlive the builder and may grow.
 class SpanBuilder {
  public:
+  // `prices`: what GenAI spans get their cost by, never null.
   SpanBuilder(const Definitions& definitions, const TickClock& clock,
-              std::shared_ptr<const Resource> resource, SourceLookup source_lookup);
+              std::shared_ptr<const Resource> resource, SourceLookup source_lookup,
+              std::shared_ptr<const PriceTable> prices);
 
   // `workflow.<function>`. A function that is not described is called `unknown`.
   Span build(const RawCall& call);
@@ -56,6 +59,7 @@ class SpanBuilder {
   const TickClock& clock_;
   std::shared_ptr<const Resource> resource_;
   SourceLookup source_lookup_;
+  std::shared_ptr<const PriceTable> prices_;
   std::unordered_map<std::uint32_t, FunctionFacts> functions_;
   FunctionFacts unknown_function_{"workflow.unknown", {}};
 };

@@ -44,6 +44,49 @@ TEST_CASE("a vector database call is told by its collection, in the database's o
   CHECK(subject("weaviate") == "class \"docs\" top_k 5");
 }
 
+TEST_CASE("a call to any vector database is told by collection, namespace and size", "[console]") {
+  const auto subject = [](std::vector<Attribute> attributes) {
+    return summarise(make_call(2, 1, "q", 0, 1, std::move(attributes))).subject;
+  };
+  CHECK(subject({text("db.system.name", "qdrant"), text("db.collection.name", "docs"),
+                 number("llmobserve.db.top_k", 3)}) == "collection \"docs\" top_k 3");
+  CHECK(subject({text("db.system.name", "milvus"), text("db.namespace", "default"),
+                 text("db.collection.name", "docs"), number("llmobserve.db.vectors", 12)}) ==
+        "collection \"docs\" namespace \"default\" 12 vectors");
+  CHECK(subject({text("db.system.name", "chroma"), text("db.namespace", "team|main"),
+                 number("llmobserve.db.vectors", 1)}) == "namespace \"team|main\" 1 vector");
+  CHECK(
+      subject({text("db.system.name", "weaviate"), text("url.full", "http://localhost/v1/graphql")}).empty());
+}
+
+TEST_CASE("every model provider is told the same way", "[console]") {
+  for (const char* const provider :
+       {"azure.ai.openai", "gcp.gemini", "aws.bedrock", "openrouter", "ollama"}) {
+    const SpanSummary summary = summarise(make_call(2, 1, "llm.request", 0, 1,
+                                                    {text("gen_ai.provider.name", provider),
+                                                     text("gen_ai.response.model", "some/model:1"),
+                                                     text("gen_ai.operation.name", "embeddings"),
+                                                     {"llmobserve.cost.usd", 0.25}}));
+    CHECK(summary.subject == std::string(provider) + " some/model:1");
+    CHECK(summary.operation == "embeddings");
+    CHECK(summary.cost_usd == 0.25);
+  }
+}
+
+TEST_CASE("a call that was cancelled, or whose answer broke off, says so", "[console]") {
+  const auto reasons = [](std::vector<std::string> list) {
+    return llmo::Attribute{"gen_ai.response.finish_reasons", std::move(list)};
+  };
+  const auto end = [](std::vector<llmo::Attribute> attributes) {
+    return summarise(make_call(2, 1, "llm.request", 0, 1, std::move(attributes))).end;
+  };
+  CHECK(end({reasons({"stop", "error"})}) == "cut short");
+  CHECK(end({reasons({"stop"})}).empty());
+  CHECK(end({reasons({})}).empty());
+  CHECK(end({text("llmobserve.end", "cancelled"), reasons({"error"})}) == "cancelled");
+  CHECK(summarise(failed_call({reasons({"error"}), text("error.type", "overloaded_error")})).end.empty());
+}
+
 TEST_CASE("an unknown HTTP call is told by host and path, without user, query and fragment", "[console]") {
   const auto subject = [](const char* url) {
     return summarise(make_call(2, 1, "GET", 0, 1, {text("url.full", url)})).subject;

@@ -75,6 +75,15 @@ TEST_CASE("a trace is drawn with aligned columns, totals at the workflow and err
         "retry-after 2 s\n");
 }
 
+TEST_CASE("what became of a stream stands behind its measures", "[console]") {
+  std::vector<Span> spans = research_agent();
+  spans.resize(2);
+  spans[1].attributes.push_back(text("llmobserve.end", "cancelled"));
+  CHECK(draw(spans).ends_with("ttft 0.21 s   812 → 96 tokens   cancelled\n"));
+  spans[1].attributes.back() = {"gen_ai.response.finish_reasons", std::vector<std::string>{"error"}};
+  CHECK(draw(spans).ends_with("ttft 0.21 s   812 → 96 tokens   cut short\n"));
+}
+
 TEST_CASE("the order of the input does not matter", "[console]") {
   std::vector<Span> spans = research_agent();
   const std::string expected = draw(spans);

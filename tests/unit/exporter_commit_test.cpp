@@ -14,6 +14,7 @@
 #include "exporters/file/otlp_json_reader.h"
 #include "exporters/session/export_loop.h"
 #include "exporters/session/exporter.h"
+#include "exporters/span/price_file.h"
 #include "tests/unit/exporter_journal.h"
 
 namespace {
@@ -52,7 +53,8 @@ session::ExportReport run_once(const std::string& session, const std::string& tr
   session::SessionDirectory directory;
   REQUIRE(directory.open(session) == session::SessionDirectory::OpenResult::kOpened);
   session::Log log(traces, false);
-  const session::SourceContext context{"", "", 0, {}};
+  session::SourceContext context;
+  context.prices = load_prices({}).table;
   session::Committer committer({traces, true, {}, std::move(after_step)}, log);
   session::LoopOptions options;
   options.linger = std::chrono::milliseconds(0);

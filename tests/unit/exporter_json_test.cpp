@@ -1,6 +1,7 @@
 // OTLP JSON, out and in.
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
@@ -79,6 +80,18 @@ TEST_CASE("a span is written as OTLP JSON spells it", "[exporter][json]") {
   const std::string bare = file::to_otlp_json({&root, 1});
   CHECK(bare.find("parentSpanId") == std::string::npos);
   CHECK(bare.find("events") == std::string::npos);
+}
+
+TEST_CASE("no byte below a blank stands in a line as it is, wherever it stood in a text",
+          "[exporter][json]") {
+  Span span = sample_span();
+  for (std::size_t before = 0; before < 20; ++before) {
+    std::string text(before, 'x');
+    for (char byte = 1; byte < ' '; ++byte) text += byte;
+    span.attributes.push_back({"text" + std::to_string(before), text});
+  }
+  const std::string json = file::to_otlp_json({&span, 1});
+  CHECK(std::none_of(json.begin(), json.end(), [](char c) { return c >= 0 && c < ' '; }));
 }
 
 TEST_CASE("a span reads back as it was written", "[exporter][json]") {

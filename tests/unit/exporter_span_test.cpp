@@ -6,7 +6,7 @@
 #include "exporters/file/trace_file.h"
 #include "exporters/span/attributes.h"
 #include "exporters/span/diagnostics.h"
-#include "exporters/span/prices.h"
+#include "exporters/span/price_file.h"
 #include "exporters/span/resource.h"
 #include "exporters/span/utf8.h"
 #include "exporters/span/version.h"
@@ -30,25 +30,6 @@ std::string text(const std::vector<Attribute>& attributes, std::string_view key)
 
 std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
 
-std::vector<Attribute> usage(const char* provider, const char* model, std::int64_t input,
-                             std::int64_t output) {
-  return {{"gen_ai.provider.name", std::string(provider)},
-          {"gen_ai.response.model", std::string(model)},
-          {"gen_ai.usage.input_tokens", input},
-          {"gen_ai.usage.output_tokens", output}};
-}
-
-double cost(std::vector<Attribute> attributes) {
-  add_cost(attributes);
-  const auto* const value = get<double>(attributes, "llmobserve.cost.usd");
-  return value == nullptr ? -1 : *value;
-}
-
-std::string reason(std::vector<Attribute> attributes) {
-  add_cost(attributes);
-  return text(attributes, "llmobserve.cost.reason");
-}
-
 struct BuilderFixture {
   Definitions definitions;
   TickClock clock{journal::ClockKind::kMonotonicNanos, {0, 0, 1'000'000}, 0};
@@ -60,7 +41,8 @@ struct BuilderFixture {
         ++lookups;
         if (address == 0) return std::nullopt;
         return SourcePosition{"/src/" + module.path + ".cpp", 42};
-      }};
+      },
+      load_prices("").table};
 
   RawCall call(std::uint32_t function) const {
     RawCall raw;
@@ -191,45 +173,6 @@ TEST_CASE("attributes beyond the limit are dropped and counted", "[exporter][att
   CHECK(*get<std::int64_t>(attributes, "k0") == 1000);
 }
 
-TEST_CASE("a model is priced by its id, or by its id without the date", "[exporter][prices]") {
-  CHECK(find_price("openai", "gpt-4o")->input == 2.5);
-  CHECK(find_price("openai", "gpt-4o-2024-08-06")->input == 2.5);
-  CHECK(find_price("openai", "gpt-4o-2024-05-13")->input == 5.0);
-  CHECK(find_price("openai", "gpt-4o-mini-2024-07-18")->input == 0.15);
-  CHECK(find_price("anthropic", "claude-sonnet-4-5-20250929")->output == 15.0);
-  CHECK_FALSE(find_price("openai", "gpt-4o-audio-preview"));
-  CHECK_FALSE(find_price("openai", "gpt-4o-2024-08"));
-  CHECK_FALSE(find_price("groq", "gpt-4o"));
-  CHECK_FALSE(find_price("openai", ""));
-}
-
-TEST_CASE("cached tokens are part of the input and cost what cached tokens cost", "[exporter][prices]") {
-  auto call = usage("anthropic", "claude-sonnet-4-5", 100'000, 10'000);
-  CHECK(cost(call) == Approx(0.3 + 0.15));
-  call.push_back({"gen_ai.usage.cache_read.input_tokens", std::int64_t{40'000}});
-  call.push_back({"gen_ai.usage.cache_creation.input_tokens", std::int64_t{10'000}});
-  CHECK(cost(call) == Approx(0.05 * 3 + 0.04 * 0.3 + 0.01 * 3.75 + 0.15));
-}
-
-TEST_CASE("a cost that cannot be known is absent, with the reason", "[exporter][prices]") {
-  CHECK(reason(usage("openai", "gpt-99", 1, 1)) == "unknown model");
-  CHECK(cost(usage("openai", "gpt-99", 1, 1)) == -1);
-  CHECK(reason(usage("anthropic", "claude-sonnet-4-5", 200'001, 1)) == "unknown long prompt price");
-  auto flex = usage("openai", "o3", 1, 1);
-  flex.push_back({"openai.response.service_tier", std::string("flex")});
-  CHECK(reason(flex) == "unknown service tier price");
-  std::vector<Attribute> unmetered{{"gen_ai.provider.name", std::string("openai")}};
-  add_cost(unmetered);
-  CHECK(unmetered.size() == 1);
-  std::vector<Attribute> other{{"gen_ai.usage.input_tokens", std::int64_t{1}}};
-  add_cost(other);
-  CHECK(other.size() == 1);
-  auto asked = usage("openai", "ft:gpt-4o:acme", 1'000'000, 0);
-  asked.push_back({"gen_ai.request.model", std::string("gpt-4o")});
-  CHECK(cost(asked) == 2.5);
-  CHECK(cost(usage("openai", "gpt-4o", INT64_MAX, INT64_MAX)) > 0);
-}
-
 TEST_CASE("the service is named by the user, else after the program", "[exporter][resource]") {
   const ProcessFacts process{7, 1, 3, 1'700'000'000'123'456'789, 5, "/opt/app/agent"};
   const auto name = [&](const char* service, const char* attributes) {
@@ -247,6 +190,8 @@ TEST_CASE("the service is named by the user, else after the program", "[exporter
   CHECK(text(resource->attributes, "process.creation.time") == "2023-11-14T22:13:20.123Z");
   CHECK(*get<std::int64_t>(resource->attributes, "process.parent_pid") == 1);
   CHECK(text(make_resource({}, "", "")->attributes, "service.name") == "unknown_service");
+  CHECK(text(resource->attributes, "llmobserve.prices.date") == "(none)");
+  CHECK(text(make_resource({}, "", "", "2026-08")->attributes, "llmobserve.prices.date") == "2026-08");
 }
 
 TEST_CASE("an instance id is a UUID that stays the same for a process", "[exporter][resource]") {
