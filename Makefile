@@ -28,8 +28,8 @@ say = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)';)
 san_flags := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all -Wno-maybe-uninitialized)
 CPPFLAGS  += -I. -Ishim/include -D_GNU_SOURCE
 COMMON    := $(OPT) $(WARNINGS) $(WERROR) -MMD -MP $(san_flags)
-# How Debian builds spdlog, and RapidJSON's fast way over text that needs no escape.
-CPPFLAGS  += -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL -DRAPIDJSON_SSE2
+# How Debian builds spdlog. RAPIDJSON_SSE2 stays off: its writer lets the bytes 0x1a to 0x1f through unescaped.
+CPPFLAGS  += -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL
 CXXFLAGS_ALL := -std=c++20 $(COMMON) $(CXXFLAGS)
 
 # What runs inside the host: position independent, nothing visible but the hooks (shim/libllmobserve.map says
@@ -51,6 +51,7 @@ EXPORTER_SRCS   := $(filter-out $(EXPORTER_MAIN),$(wildcard exporters/*/*.cpp))
 UNIT_SRCS       := $(wildcard tests/unit/*.cpp)
 E2E_SRCS        := $(wildcard tests/e2e/*.cpp)
 SUPPORT_SRCS    := $(wildcard tests/support/*.cpp)
+MOCK_SRCS       := $(wildcard tests/support/mock/*.cpp)
 PROGRAM_SRCS    := $(wildcard tests/programs/*.c tests/programs/*.cpp)
 
 obj = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(1))
@@ -71,11 +72,13 @@ PROGRAM := $(BUILD)/llmobserve
 all: $(LIBRARY) $(PROGRAM)  ## build the library and the program (the default)
 
 # The library allocates from an arena of its own, so malloc and its kin are wrapped, libstdc++ included.
+# zlib is linked in: the host may have another one, or none. The version script keeps its names inside.
 # libgcc_s stands before libunwind: libunwind exports _Unwind_RaiseException too, and a C program that loads
 # C++ libraries later would otherwise unwind through it.
 wrap = -Wl,--wrap=malloc,--wrap=free,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=memalign,--wrap=aligned_alloc,--wrap=posix_memalign
 SHIM_LDFLAGS = -shared -static-libstdc++ $(wrap) -Wl,--version-script=shim/libllmobserve.map \
                -Wl,-z,defs,-z,now,-z,relro,-z,nodelete -Wl,--hash-style=gnu -Wl,-soname,libllmobserve.so \
+               -l:libz.a \
                -Wl,--no-as-needed -lgcc_s -lunwind -Wl,--as-needed
 
 $(LIBRARY): $(HOOK_OBJS) $(SHIM_OBJS) $(SYMBOL_OBJS) shim/libllmobserve.map
@@ -100,6 +103,11 @@ $(BUILD)/obj/tests/%.o: tests/%.cpp | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) -O0 -c $< -o $@
 
+# The mock server is no test: it must not be what a test waits for.
+$(BUILD)/obj/tests/support/mock/%.o: tests/support/mock/%.cpp | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) -c $< -o $@
+
 $(BUILD)/obj/%.o: %.cpp | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) -c $< -o $@
@@ -123,16 +131,25 @@ MOCK    := $(BUILD)/mock_api_server
 
 # Catch2's main is slow to compile and never changes: one object for both runners.
 CATCH_MAIN := $(BUILD)/obj/tests/support/catch_main.o
-SUPPORT_OBJS := $(filter-out $(CATCH_MAIN) $(BUILD)/obj/tests/support/mock_api_server.o,$(call obj,$(SUPPORT_SRCS)))
+SUPPORT_OBJS := $(filter-out $(CATCH_MAIN),$(call obj,$(SUPPORT_SRCS)))
 
-$(UNIT): $(call obj,$(UNIT_SRCS)) $(CATCH_MAIN) $(SHIM_OBJS) $(SYMBOL_OBJS) $(LINE_OBJS) $(EXPORTER_OBJS)
-	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) $(EXPORTER_LIBS) -lunwind -lpthread
+# What the fuzzers begin with, and what they once found, goes through each of them in every test run. Their
+# entries all have one name, so each gets that of its file.
+FUZZ_NAMES := $(basename $(notdir $(wildcard tests/fuzz/*_fuzz.cpp)))
+FUZZ_OBJS  := $(FUZZ_NAMES:%=$(BUILD)/obj/tests/fuzz/%.o) $(BUILD)/obj/tests/fuzz/seeds_test.o
+
+$(FUZZ_NAMES:%=$(BUILD)/obj/tests/fuzz/%.o): CPPFLAGS += -DLLVMFuzzerTestOneInput=$(basename $(@F))
+$(BUILD)/obj/tests/fuzz/seeds_test.o: CPPFLAGS += '-DLLMO_FUZZERS=$(patsubst %,LLMO_FUZZER(%),$(FUZZ_NAMES))'
+$(BUILD)/obj/tests/fuzz/seeds_test.o: $(wildcard tests/fuzz/*_fuzz.cpp)
+
+$(UNIT): $(call obj,$(UNIT_SRCS)) $(FUZZ_OBJS) $(CATCH_MAIN) $(SHIM_OBJS) $(SYMBOL_OBJS) $(LINE_OBJS) $(EXPORTER_OBJS)
+	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) $(EXPORTER_LIBS) -lunwind -lz -lpthread
 
 $(E2E): $(call obj,$(E2E_SRCS)) $(CATCH_MAIN) $(SUPPORT_OBJS)
 	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) -lpthread
 
-$(MOCK): $(BUILD)/obj/tests/support/mock_api_server.o
-	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) -lpthread
+$(MOCK): $(call obj,$(MOCK_SRCS))
+	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) -lssl -lcrypto -lz -lpthread
 
 # Small foreign programs, built as their owners would build them: two compilers, two levels. A line
 # `// link: …` or `// flags: …` in a source adds to its command.
@@ -170,18 +187,33 @@ unit: $(UNIT) ## run the unit tests only
 e2e: all $(E2E) $(MOCK) programs demo-program ## run the end-to-end tests only
 	$(Q)scripts/run-tests.sh $(BUILD) e2e_tests
 
-# Parsers of what comes from outside, under libFuzzer.
+# Parsers of what comes from outside, under libFuzzer, on one copy of the sources that has its counters in it.
 FUZZ_SECONDS ?= 60
-FUZZERS      := $(patsubst tests/fuzz/%.cpp,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.cpp))
-FUZZED_SRCS  := $(wildcard shim/genai/*.cpp) shim/http/url.cpp shim/journal/span_draft.cpp
+FUZZ_SRCS    := $(wildcard tests/fuzz/*_fuzz.cpp)
+FUZZERS      := $(patsubst tests/fuzz/%.cpp,$(BUILD)/fuzz/%,$(FUZZ_SRCS))
+FUZZ_FLAGS   := -std=c++20 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -MMD -MP \
+                -fsanitize-ignorelist=tests/fuzz/ubsan_ignore.txt
+FUZZED       := $(BUILD)/fuzz/fuzzed.a
+fuzzed_objs  := $(patsubst %.cpp,$(BUILD)/fuzz/obj/%.o,$(SHIM_SRCS) $(SYMBOL_SRCS) \
+                  $(wildcard exporters/file/*.cpp exporters/session/*.cpp exporters/span/*.cpp))
 
-$(BUILD)/fuzz/%: tests/fuzz/%.cpp $(FUZZED_SRCS) | $(BUILD)/deps.ok
+$(BUILD)/fuzz/obj/%.o: %.cpp | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
-	$(call say,FUZZ,$@)clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined $(CPPFLAGS) $< $(FUZZED_SRCS) -o $@
+	$(call say,FUZZ,$<)clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(CPPFLAGS) -c $< -o $@
 
-.PHONY: fuzz
-fuzz: $(FUZZERS) ## fuzz the parsers, FUZZ_SECONDS (60) each
-	$(Q)for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -verbosity=0 || exit 1; done
+$(FUZZED): $(fuzzed_objs)
+	$(Q)rm -f $@ && ar rc $@ $^
+
+$(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.cpp $(FUZZED) | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer $(CPPFLAGS) $< -o $@ $(FUZZED) -Wl,--as-needed \
+	  $(EXPORTER_LIBS) -lunwind -lz -lpthread
+
+.PHONY: fuzz fuzzers
+fuzzers: $(FUZZERS)
+
+fuzz: fuzzers ## fuzz the parsers, FUZZ_SECONDS (60) each
+	$(Q)for fuzzer in $(FUZZERS); do scripts/fuzz.sh $$fuzzer $(FUZZ_SECONDS) || exit 1; done
 
 .PHONY: check
 check: ## what CI runs
@@ -203,9 +235,12 @@ demo: all $(MOCK) demo-program ## trace a small agent program and show its tree
 
 # --- benchmarks -------------------------------------------------------------------------------------------------
 
-.PHONY: bench
+.PHONY: bench bench-http
 bench: all ## measure the cost in the host, side by side with the peers that Debian has
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run
+
+bench-http: all ## measure what an HTTP request costs, with and without
+	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-http
 
 # --- upkeep -----------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,6 @@ for source in "$@"; do
   case $source in *.cpp) ;; *) continue ;; esac
   echo "  TIDY   $source"
   clang-tidy --quiet "$source" -- -std=c++20 -I. -Ishim/include -D_GNU_SOURCE -DSPDLOG_COMPILED_LIB \
-    -DSPDLOG_FMT_EXTERNAL -DRAPIDJSON_SSE2 2>/dev/null || status=1
+    -DSPDLOG_FMT_EXTERNAL 2>/dev/null || status=1
 done
 exit $status

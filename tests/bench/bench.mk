@@ -1,9 +1,13 @@
 # The benchmark: `make bench` from the top calls `make -f tests/bench/bench.mk BUILD=build run`.
 #
+#   run                calls of functions, then HTTP requests
+#   run-http           HTTP requests only
 #   BENCH_ROUNDS=3     fewer rounds: quicker, noisier
+#   BENCH_PAIRS=40     fewer pairs of batches of HTTP requests
 
 BUILD        ?= build
 BENCH_ROUNDS ?= 5
+BENCH_PAIRS  ?= 150
 CXX          := $(if $(filter default undefined,$(origin CXX)),g++,$(CXX))
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -21,14 +25,23 @@ WORKLOAD_SRCS := tests/bench/workload_main.cpp tests/bench/workload_functions.cp
 HOOK_SRCS     := tests/bench/empty_hooks.cpp tests/bench/clock_hooks.cpp
 RUNNER_SRCS   := $(filter-out $(WORKLOAD_SRCS) $(HOOK_SRCS),$(wildcard tests/bench/*.cpp))
 
-RUNNER := $(OUT)/bench
-BUILT  := $(RUNNER) $(OUT)/workload $(OUT)/workload_plain $(OUT)/empty_hooks.so $(OUT)/clock_hooks.so
+SHARED_SRCS   := $(addprefix tests/bench/,interruption.cpp process.cpp processors.cpp samples.cpp scratch.cpp subjects.cpp trace_spans.cpp)
+HTTP_SRCS     := tests/bench/http/main.cpp tests/bench/http/worker.cpp $(SHARED_SRCS)
 
-.PHONY: run programs
-run: $(BUILT)
+RUNNER     := $(OUT)/bench
+BUILT      := $(RUNNER) $(OUT)/workload $(OUT)/workload_plain $(OUT)/empty_hooks.so $(OUT)/clock_hooks.so
+HTTP_BUILT := $(OUT)/bench_http $(OUT)/http_server $(OUT)/http_client
+
+.PHONY: run run-http programs
+run: $(BUILT) $(HTTP_BUILT)
 	$(Q)$(RUNNER) $(OUT) $(BUILD)/libllmobserve.so $(BUILD)/llmobserve $(BENCH_ROUNDS)
+	@echo
+	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-http
 
-programs: $(BUILT)
+run-http: $(HTTP_BUILT)
+	$(Q)$(OUT)/bench_http $(OUT) $(BUILD)/libllmobserve.so $(BUILD)/llmobserve $(BENCH_PAIRS)
+
+programs: $(BUILT) $(HTTP_BUILT)
 
 $(RUNNER): $(patsubst tests/bench/%.cpp,$(OUT)/%.o,$(RUNNER_SRCS))
 	$(call say,LINK,$@)$(CXX) -o $@ $^
@@ -52,9 +65,22 @@ $(OUT)/workload: $(OUT)/workload_main.o $(OUT)/workload_functions.o
 $(OUT)/workload_plain: $(OUT)/workload_main.o $(OUT)/workload_functions_plain.o
 	$(call say,LINK,$@)g++ -o $@ $^ -lpthread
 
+$(OUT)/bench_http: $(patsubst tests/bench/%.cpp,$(OUT)/%.o,$(HTTP_SRCS))
+	$(call say,LINK,$@)$(CXX) -o $@ $^
+
+$(OUT)/http_server: $(OUT)/http/server.o $(OUT)/processors.o
+	$(call say,LINK,$@)$(CXX) -o $@ $^
+
+$(OUT)/http/client.o: tests/bench/http/client.cpp
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)g++ $(FLAGS) -finstrument-functions -c $< -o $@
+
+$(OUT)/http_client: $(OUT)/http/client.o $(OUT)/processors.o
+	$(call say,LINK,$@)g++ -o $@ $^ -lcurl
+
 # Without the C++ library: what is measured is the hook, not what comes with it.
 $(OUT)/%_hooks.so: tests/bench/%_hooks.cpp
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CXX) $(FLAGS) -fPIC -shared -nostdlib -fvisibility=hidden $< -o $@
 
--include $(wildcard $(OUT)/*.d)
+-include $(wildcard $(OUT)/*.d $(OUT)/http/*.d)

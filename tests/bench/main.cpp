@@ -1,17 +1,17 @@
 // make bench: runs every subject in turns, round after round, and prints one table.
 //
 //   bench <build directory of the benchmark> <libllmobserve.so> <llmobserve> <rounds>
-#include <sched.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 
+#include "tests/bench/interruption.h"
 #include "tests/bench/process.h"
+#include "tests/bench/processors.h"
 #include "tests/bench/report.h"
 #include "tests/bench/scratch.h"
 #include "tests/bench/startup.h"
@@ -27,42 +27,6 @@ constexpr std::size_t kSpawns = 400;
 // What a recording run may need for its journal, with room to spare.
 constexpr std::uintmax_t kJournalRoom = std::uintmax_t{1} << 30;
 constexpr std::chrono::seconds kOrphanDeadline{60};
-
-// Ctrl-C ends the run early, so that the daemon is stopped and the directories are removed all the same.
-volatile std::sig_atomic_t interrupted = 0;
-
-void end_early_on_signals() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { interrupted = 1; };
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
-}
-
-// Two processors for the program; everything else (runner, daemons, exporter) lives on the last one.
-struct Processors {
-  int own = 0;
-  int second = 0;
-  int others = 0;
-};
-
-Processors choose_processors() {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  std::vector<int> cpus;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
-    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-      if (CPU_ISSET(static_cast<unsigned>(cpu), &allowed)) cpus.push_back(cpu);
-    }
-  }
-  if (cpus.empty()) return {};
-  return {cpus.front(), cpus[cpus.size() > 1 ? 1 : 0], cpus.back()};
-}
-
-void stay_on(int cpu) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(static_cast<unsigned>(cpu), &set);
-  sched_setaffinity(0, sizeof set, &set);
-}
 
 // What the workload program printed; a tracer's own words between its lines do no harm.
 Result parse(const fs::path& output) {
@@ -90,8 +54,7 @@ class Round {
   void measure(const Subject& subject, Measured& measured) const {
     const bool prepared = !subject.prepare || subject.prepare();
     const int status = prepared ? run(command(subject)) : -1;
-    const bool in_time =
-        wait_for_orphans(daemon_, interrupted != 0 ? std::chrono::seconds{0} : kOrphanDeadline);
+    const bool in_time = wait_for_orphans(daemon_, interrupted() ? std::chrono::seconds{0} : kOrphanDeadline);
     const Result result = parse(output());
     const std::string remark = subject.finish ? subject.finish(result) : "";
 
@@ -146,9 +109,9 @@ Report measure_all(const Places& places, std::size_t rounds) {
   for (const Subject& subject : list.subjects) report.subjects.push_back({subject.name, {}, {}});
 
   const Round round{places, processors, daemon.pid()};
-  for (std::size_t number = 0; number < rounds && interrupted == 0; ++number) {
+  for (std::size_t number = 0; number < rounds && !interrupted(); ++number) {
     if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\rround %zu of %zu ", number + 1, rounds);
-    for (std::size_t index = 0; index < list.subjects.size() && interrupted == 0; ++index) {
+    for (std::size_t index = 0; index < list.subjects.size() && !interrupted(); ++index) {
       round.measure(list.subjects[index], report.subjects[index]);
     }
   }
@@ -169,7 +132,7 @@ int run_benchmark(char** arguments) {
                       in_memory ? memory.path() : scratch.path() / "journals"};
   end_early_on_signals();
   Report report = measure_all(places, std::strtoul(arguments[4], nullptr, 10));
-  if (interrupted != 0) return 130;
+  if (interrupted()) return 130;
   if (!in_memory) report.missing.emplace_back("/dev/shm is too small: the journals were on disk");
   print(report);
   return 0;

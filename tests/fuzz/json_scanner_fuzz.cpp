@@ -32,7 +32,7 @@ Attributes request_of(const ApiMatch& match, std::string_view query, std::string
 
 Attributes response_of(const ApiMatch& match, std::string_view first, std::string_view second, int status) {
   ResponseFacts facts;
-  facts.begin(match, "", status);
+  facts.begin(match, {.content_type = {}, .content_encoding = {}, .http_status = status});
   facts.feed(first);
   facts.feed(second);
   facts.finish(true);

@@ -22,7 +22,7 @@ namespace {
 
 constexpr int kStartMillis = 10'000;
 
-// The port that the server prints as its first line, or 0.
+// The port that the server prints as its next line, or 0.
 int read_port(int fd) {
   std::string line;
   pollfd wait{fd, POLLIN, 0};
@@ -34,7 +34,8 @@ int read_port(int fd) {
 std::string text_of(const rapidjson::Value& value) { return {value.GetString(), value.GetStringLength()}; }
 
 SeenRequest request_of(const rapidjson::Value& json) {
-  SeenRequest request{text_of(json["method"]), text_of(json["target"]), {}, text_of(json["body"])};
+  SeenRequest request{text_of(json["method"]), text_of(json["target"]),     {},
+                      text_of(json["body"]),   json["connection"].GetInt(), json["tls"].GetBool()};
   for (const auto& header : json["headers"].GetArray()) {
     request.headers.emplace_back(text_of(header[0]), text_of(header[1]));
   }
@@ -51,8 +52,12 @@ std::vector<std::string> SeenRequest::header(const std::string& name) const {
   return values;
 }
 
-MockServer::MockServer() {
+MockServer::MockServer(const std::vector<std::string>& behaviours) {
   const std::string path = (build_dir() / "mock_api_server").string();
+  const std::string certificate = ca_file();
+  std::vector<const char*> argv{path.c_str(), "--tls", certificate.c_str()};
+  for (const std::string& behaviour : behaviours) argv.push_back(behaviour.c_str());
+  argv.push_back(nullptr);
   int to_server[2];
   int from_server[2];
   // Close-on-exec: the program under test must not hold the server's stdin, or it would not see it close.
@@ -62,15 +67,16 @@ MockServer::MockServer() {
   if (pid_ == 0) {
     ::dup2(to_server[0], 0);
     ::dup2(from_server[1], 1);
-    ::execl(path.c_str(), path.c_str(), nullptr);
+    ::execv(path.c_str(), const_cast<char**>(argv.data()));
     ::_exit(127);
   }
   ::close(to_server[0]);
   ::close(from_server[1]);
   stdin_ = to_server[1];
   port_ = read_port(from_server[0]);
+  tls_port_ = read_port(from_server[0]);
   ::close(from_server[0]);
-  if (port_ == 0) throw std::runtime_error(path + " did not start");
+  if (tls_port_ == 0) throw std::runtime_error(path + " did not start");
 }
 
 MockServer::~MockServer() {
