@@ -24,10 +24,12 @@ namespace llmo::genai {
 
 // What the header of a response says about its body, and may be empty. `content_encoding` names what is still
 // to be decoded: it is empty where libcurl does that by itself. `http_status` is 0 where it is not known.
+// `error_name` is what Bedrock says beside the body: `ThrottlingException:http://internal.amazon.com/…`.
 struct ResponseHead {
   std::string_view content_type;
   std::string_view content_encoding;
   int http_status = 0;
+  std::string_view error_name = {};
 };
 
 // Any cut of the bytes gives the same documents. Memory stays constant; rare formats take some from the heap,

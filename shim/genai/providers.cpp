@@ -8,6 +8,7 @@
 #include "shim/genai/own_rules.h"
 #include "shim/genai/percent.h"
 #include "shim/genai/provider_table.h"
+#include "shim/genai/secrets.h"
 
 namespace llmo::genai {
 namespace {
@@ -153,7 +154,7 @@ class Search {
 };
 
 void add_if_any(std::string_view key, std::string_view value, journal::SpanDraft* draft) {
-  if (!value.empty()) draft->add(key, value);
+  if (!value.empty()) draft->add(key, without_secret(value));
 }
 
 void write_database(const ApiMatch& match, journal::SpanDraft* draft) {

@@ -3,6 +3,7 @@
 
 #include "shim/genai/body_facts.h"
 #include "shim/genai/percent.h"
+#include "shim/genai/secrets.h"
 
 namespace llmo::genai {
 namespace {
@@ -215,7 +216,7 @@ void RequestFacts::write_numbers(journal::SpanDraft* draft) const {
 void RequestFacts::write_genai(journal::SpanDraft* draft) const {
   for (const TextAttribute& attribute : kGenAiTexts) {
     if (const std::string_view value = text(attribute.field); !value.empty())
-      draft->add(attribute.key, value);
+      draft->add(attribute.key, without_secret(value));
   }
   if (stream_) draft->add_bool("gen_ai.request.stream", true);
   for (const ListAttribute& list : kLists) write_list(texts_, list, draft);
@@ -228,7 +229,7 @@ void RequestFacts::write_genai(journal::SpanDraft* draft) const {
 void RequestFacts::write_database(journal::SpanDraft* draft) const {
   for (const TextAttribute& attribute : kDatabaseTexts) {
     if (const std::string_view value = text(attribute.field); !value.empty())
-      draft->add(attribute.key, value);
+      draft->add(attribute.key, without_secret(value));
   }
   if (sends_vectors_ && vectors_ > 0) draft->add_int("llmobserve.db.vectors", vectors_);
   // The conventions want no batch of one.

@@ -92,6 +92,7 @@ void ResponseFacts::begin(const ApiMatch& match, const ResponseHead& head) {
   rules.only_input = has_only_input(match.operation);
   usage_.begin(rules);
   texts_.clear();
+  if (!head.error_name.empty()) set_text(R::kErrorType, error_name(head.error_name));
   body_.begin(match.shape, head);
 }
 
@@ -369,7 +370,7 @@ void ResponseFacts::write_genai(journal::SpanDraft* draft) const {
       draft->add(attribute.key, value);
   }
   usage_.write(draft);
-  if (state_.cost_seen) draft->add_double("gen_ai.usage.cost", state_.cost);
+  if (state_.cost_seen) draft->add_double("llmobserve.cost.reported_usd", state_.cost);
   write_finish_reasons(draft);
   std::string_view tools[kMaxToolNames];
   std::size_t count = 0;
@@ -391,7 +392,8 @@ std::string_view ResponseFacts::finish_reason(std::uint32_t choice) const {
 
 void ResponseFacts::write_finish_reasons(journal::SpanDraft* draft) const {
   const bool answered = state_.choices > 0 || content_started_ || texts_.has(slot(R::kId));
-  if (!state_.generates || !answered) return;
+  // With an HTTP error nothing was answered, though errors have ids as well.
+  if (!state_.generates || !answered || state_.http_status >= 400) return;
   std::string_view reasons[kMaxChoices];
   std::size_t count = 0;
   for (std::uint32_t choice = 0; choice == 0 || choice < state_.choices; ++choice) {

@@ -330,6 +330,12 @@ std::size_t length_before_secret(std::string_view text, TextKind kind, std::size
   return text.size();
 }
 
+std::string_view without_secret(std::string_view name) {
+  std::size_t secret = 0;
+  length_before_secret(name, TextKind::kContent, &secret);
+  return secret == 0 ? name : kRedacted;
+}
+
 void redact_secrets(std::string* text) {
   std::size_t secret = 0;
   std::size_t before = length_before_secret(*text, TextKind::kContent, &secret);

@@ -47,6 +47,9 @@ void append_redacted(std::string_view text, FixedText<Capacity>* out) {
   }
 }
 
+// `name`, or `REDACTED` where there is a secret in it: people do put a key where the model's name belongs.
+std::string_view without_secret(std::string_view name);
+
 // Replaces each secret in captured content. Allocates only where there is one.
 void redact_secrets(std::string* text);
 

@@ -9,6 +9,14 @@ namespace llmo::http {
 
 using journal::SpanDraft;
 
+namespace {
+
+bool names_errors_in_header(genai::BodyShape shape) {
+  return shape == genai::BodyShape::kBedrockConverse || shape == genai::BodyShape::kBedrockInvoke;
+}
+
+}  // namespace
+
 TransferBodies::TransferBodies(const CurlApi& api, CURL* curl, const HandleOptions& options,
                                const genai::ApiMatch& match, bool capture_content)
     : api_(api),
@@ -56,6 +64,8 @@ void TransferBodies::begin_response() {
   genai::ResponseHead head;
   head.content_type = info.text(CURLINFO_CONTENT_TYPE);
   head.http_status = static_cast<int>(info.number(CURLINFO_RESPONSE_CODE));
+  if (names_errors_in_header(match_.shape) && head.http_status >= 400)
+    head.error_name = info.header("x-amzn-errortype");
   if (!options_.decodes_content()) head.content_encoding = info.header("content-encoding");
   response_->begin(match_, head);
 }

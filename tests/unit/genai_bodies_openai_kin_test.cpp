@@ -27,11 +27,11 @@ TEST_CASE("reasoning that stands beside the output is counted in", "[bodies][ope
       "cached_tokens":6},"completion_tokens_details":{"reasoning_tokens":94},"cost_in_usd_ticks":15000000}})");
   CHECK(xai.at("gen_ai.usage.output_tokens") == "103");
   CHECK(xai.at("gen_ai.usage.reasoning.output_tokens") == "94");
-  CHECK(xai.at("gen_ai.usage.cost") == "0.0015");
+  CHECK(xai.at("llmobserve.cost.reported_usd") == "0.0015");
   const Attributes perplexity = answer_of(kChat, R"({"usage":{"prompt_tokens":7,"completion_tokens":100,
       "total_tokens":107,"reasoning_tokens":900,"cost":{"total_cost":0.25}}})");
   CHECK(perplexity.at("gen_ai.usage.output_tokens") == "1000");
-  CHECK(perplexity.at("gen_ai.usage.cost") == "0.25");
+  CHECK(perplexity.at("llmobserve.cost.reported_usd") == "0.25");
   const Attributes openai = answer_of(kChat, R"({"usage":{"prompt_tokens":10,"completion_tokens":50,
       "total_tokens":60,"completion_tokens_details":{"reasoning_tokens":40}}})");
   CHECK(openai.at("gen_ai.usage.output_tokens") == "50");
@@ -68,7 +68,7 @@ data: {"id":"gen-1","choices":[{"index":0,"delta":{"content":""},"finish_reason"
 data: [DONE]
 )",
                                      kSse);
-  CHECK(found.at("gen_ai.usage.cost") == "0.00014");
+  CHECK(found.at("llmobserve.cost.reported_usd") == "0.00014");
   CHECK(found.at("chunks") == "2");
   const Attributes failed = answer_of(
       kChat,

@@ -95,6 +95,15 @@ TEST_CASE("ordinary words stay", "[secrets]") {
   }
 }
 
+TEST_CASE("a key where a name belongs is no name", "[secrets]") {
+  CHECK(without_secret("gpt-4o-mini-2024-07-18") == "gpt-4o-mini-2024-07-18");
+  CHECK(without_secret("meta-llama/Llama-3.3-70B-Instruct-Turbo") ==
+        "meta-llama/Llama-3.3-70B-Instruct-Turbo");
+  CHECK(without_secret("us.anthropic.claude-3-5-sonnet-20241022-v2:0") ==
+        "us.anthropic.claude-3-5-sonnet-20241022-v2:0");
+  CHECK(without_secret("sk-proj-abcdefghijklmnopqrstuvw") == kRedacted);
+}
+
 TEST_CASE("a message that does not fit is cut without a part of a secret", "[secrets]") {
   FixedText<20> out;
   append_redacted("0123456789 sk-abcdefghijklmnopqrstuvw and so on", &out);
