@@ -8,7 +8,7 @@ packages="
   g++ clang libclang-rt-14-dev make pkg-config binutils
   libcurl4-openssl-dev libspdlog-dev libfmt-dev libunwind-dev libdw-dev libelf-dev rapidjson-dev libcli11-dev
   catch2 libssl-dev openssl zlib1g-dev
-  curl libcurl3-gnutls python3 python3-pycurl php-cli php-curl git cmake libcurlpp-dev
+  curl libcurl3-gnutls nghttp2-server python3 python3-pycurl php-cli php-curl git cmake libcurlpp-dev
   uftrace lttng-tools liblttng-ust-dev
 "
 
