@@ -136,11 +136,12 @@ std::optional<BlockFacts> JournalFile::read_block(std::uint32_t block) const {
   BlockHeader header{};
   read_at(fd_, block_offset(block), &header, sizeof header);
   const BlockState state = relaxed(header.state);
-  if (header.magic != journal::kBlockMagic || header.kind == BlockKind::kNone ||
-      header.kind > BlockKind::kDefinitions || state > BlockState::kSealed) {
+  const BlockKind kind = relaxed(header.kind);
+  if (header.magic != journal::kBlockMagic || kind == BlockKind::kNone || kind > BlockKind::kDefinitions ||
+      state > BlockState::kSealed) {
     return std::nullopt;
   }
-  return BlockFacts{header.kind,
+  return BlockFacts{kind,
                     state,
                     header.generation,
                     header.thread,

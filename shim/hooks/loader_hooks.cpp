@@ -14,6 +14,7 @@
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/export.h"
 #include "shim/platform/module_binding.h"
+#include "shim/platform/out_of_memory.h"
 #include "shim/platform/real_function.h"
 #include "shim/span/function_table.h"
 #include "shim/span/tracer.h"
@@ -36,7 +37,7 @@ void* open_deep_bound(const char* file, int mode) {
   void* const handle = real_dlopen.get()(file, mode);
   if (handle == nullptr) return nullptr;
   const llmo::platform::ErrnoSaver keep;
-  llmo::platform::bind_to_hooks(handle, loaded_before, kPerCaller);
+  llmo::platform::had_memory_for([&] { llmo::platform::bind_to_hooks(handle, loaded_before, kPerCaller); });
   return handle;
 }
 

@@ -180,7 +180,7 @@ enum class BlockState : std::uint32_t {
 
 struct BlockHeader {
   std::uint32_t magic;
-  BlockKind kind;
+  std::atomic<BlockKind> kind;  // threads of the host look at it while another takes the block
   std::atomic<BlockState> state;
   std::uint32_t generation;  // counts the block's uses
   std::uint32_t thread;      // number of the thread within the process, from 1; 0: belongs to no thread

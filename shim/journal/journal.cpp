@@ -74,6 +74,11 @@ std::size_t block_count(std::uint64_t max_bytes) {
 
 std::byte* payload_of(BlockHeader* block) { return reinterpret_cast<std::byte*>(block) + kBlockHeaderSize; }
 
+// Whoever acts on a kind has it from a lock or from `state`; all others only pass by: relaxed is enough.
+bool is_of_kind(const BlockHeader* block, BlockKind kind) {
+  return block->kind.load(std::memory_order_relaxed) == kind;
+}
+
 void fill_header(FileHeader* header, const platform::ProcessInfo& process, std::size_t capacity) {
   header->version = kVersion;
   header->block_size = kBlockSize;
@@ -160,7 +165,7 @@ BlockHeader* Journal::take_block(BlockKind kind, ThreadLabel thread, std::uint32
   BlockHeader* block = reuse_block();
   if (block == nullptr) block = new_block();
   if (block == nullptr) return nullptr;
-  block->kind = kind;
+  block->kind.store(kind, std::memory_order_release);
   block->thread = thread.number;
   block->tid = thread.tid;
   block->sequence = sequence;
@@ -201,38 +206,74 @@ bool Journal::append_definition(const void* record, std::size_t size) {
   return true;
 }
 
+namespace {
+
+// True where the slot was free.
+bool claim(SpanRecord* slot) {
+  std::uint32_t free = 0;
+  return slot->word.load(std::memory_order_relaxed) == 0 &&
+         slot->word.compare_exchange_strong(free, kClaimedSlot, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+SpanRecord* Journal::claim_in(BlockHeader* block) {
+  for (std::size_t slot = 0; slot < kOpenSpansPerBlock; ++slot) {
+    auto* const span = reinterpret_cast<SpanRecord*>(payload_of(block) + slot * kOpenSpanSize);
+    if (!claim(span)) continue;
+    open_slots_free_.fetch_sub(1, std::memory_order_relaxed);
+    return span;
+  }
+  return nullptr;
+}
+
+// Goes on where one was found last, once around. A block of this kind stays one.
+SpanRecord* Journal::find_open_slot() {
+  const std::uint32_t allocated = header_->blocks_allocated.load(std::memory_order_acquire);
+  std::uint32_t index = open_spans_cursor_.load(std::memory_order_relaxed);
+  for (std::uint32_t looked = 0; looked < allocated; ++looked, ++index) {
+    if (index >= allocated) index = 0;
+    BlockHeader* const block = block_at(index);
+    // Acquire: pairs with take_block(); the slots are seen as they were zeroed.
+    if (block->kind.load(std::memory_order_acquire) != BlockKind::kOpenSpans) continue;
+    SpanRecord* const span = claim_in(block);
+    if (span == nullptr) continue;
+    open_spans_cursor_.store(index, std::memory_order_relaxed);
+    return span;
+  }
+  return nullptr;
+}
+
+SpanRecord* Journal::reuse_open_slot() {
+  SpanRecord* const last = open_slot_given_back_.exchange(nullptr, std::memory_order_relaxed);
+  if (last != nullptr && claim(last)) {
+    open_slots_free_.fetch_sub(1, std::memory_order_relaxed);
+    return last;
+  }
+  return open_slots_free_.load(std::memory_order_relaxed) > 0 ? find_open_slot() : nullptr;
+}
+
 SpanRecord* Journal::take_open_slot() {
   const platform::LockGuard guard(open_spans_lock_);
-  const auto claim = [](BlockHeader* block) -> SpanRecord* {
-    for (std::size_t slot = 0; slot < kOpenSpansPerBlock; ++slot) {
-      auto* const span = reinterpret_cast<SpanRecord*>(payload_of(block) + slot * kOpenSpanSize);
-      std::uint32_t free = 0;
-      if (span->word.load(std::memory_order_relaxed) == 0 &&
-          span->word.compare_exchange_strong(free, kClaimedSlot, std::memory_order_relaxed)) {
-        return span;
-      }
-    }
-    return nullptr;
-  };
-  if (open_spans_ != nullptr) {
-    if (SpanRecord* const span = claim(open_spans_); span != nullptr) return span;
-  }
-  const std::size_t allocated = header_->blocks_allocated.load(std::memory_order_relaxed);
-  for (std::size_t index = 0; index < allocated; ++index) {
-    BlockHeader* const block = block_at(index);
-    if (block->kind != BlockKind::kOpenSpans || block == open_spans_) continue;
-    if (SpanRecord* const span = claim(block); span != nullptr) return span;
-  }
+  // Another thread may have made room meanwhile.
+  if (SpanRecord* const span = reuse_open_slot(); span != nullptr) return span;
   BlockHeader* const block = take_block(BlockKind::kOpenSpans, {}, 0);
   if (block == nullptr) return nullptr;
-  open_spans_ = block;
-  return claim(block);
+  open_slots_free_.fetch_add(kOpenSpansPerBlock, std::memory_order_relaxed);
+  return claim_in(block);
+}
+
+void Journal::give_open_slot(SpanRecord* slot) {
+  // Release: the record is there before the slot is free (rule 2 of format.h).
+  slot->word.store(0, std::memory_order_release);
+  open_slots_free_.fetch_add(1, std::memory_order_relaxed);
+  open_slot_given_back_.store(slot, std::memory_order_relaxed);
 }
 
 namespace {
 
 bool is_consumed(const BlockHeader* block) {
-  if (block->kind != BlockKind::kRecords ||
+  if (!is_of_kind(block, BlockKind::kRecords) ||
       block->state.load(std::memory_order_acquire) == BlockState::kFree) {
     return true;
   }
@@ -264,7 +305,9 @@ void Journal::abandon() {
   definitions_ = nullptr;
   definitions_used_ = 0;
   definitions_sequence_ = 0;
-  open_spans_ = nullptr;
+  open_slot_given_back_.store(nullptr, std::memory_order_relaxed);
+  open_slots_free_.store(0, std::memory_order_relaxed);
+  open_spans_cursor_.store(0, std::memory_order_relaxed);
 }
 
 }  // namespace llmo::journal

@@ -47,8 +47,12 @@ class Journal {
   // visibility: its first four bytes are the word. False when there is no room.
   bool append_definition(const void* record, std::size_t size);
 
-  // An OpenSpan slot, claimed (kClaimedSlot) and not filled; give it back by storing 0 to its word.
+  // An OpenSpan slot, claimed (kClaimedSlot) and not filled. The first of these looks where a slot has become
+  // free: without lock or system call, and signals are safe. The second makes room where there was none.
+  SpanRecord* reuse_open_slot();
   SpanRecord* take_open_slot();
+  // Gives such a slot back. Signals: safe.
+  void give_open_slot(SpanRecord* slot);
 
   // True when the exporter has done with every finished span.
   bool is_drained() const;
@@ -60,6 +64,8 @@ class Journal {
   BlockHeader* block_at(std::size_t index) const;
   BlockHeader* reuse_block();
   BlockHeader* new_block();
+  SpanRecord* claim_in(BlockHeader* block);
+  SpanRecord* find_open_slot();
 
   FileHeader* header_ = nullptr;
   std::size_t mapped_size_ = 0;
@@ -70,8 +76,12 @@ class Journal {
   BlockHeader* definitions_ = nullptr;
   std::size_t definitions_used_ = 0;  // payload bytes
   std::uint32_t definitions_sequence_ = 0;
-  platform::Lock open_spans_lock_;     // guards what follows; taken before lock_
-  BlockHeader* open_spans_ = nullptr;  // the newest of them; older ones are found by scanning
+  platform::Lock open_spans_lock_;  // held to add a kOpenSpans block; taken before lock_
+  // Hints, so that thousands of open spans are not looked through for each one more. A slot is free by its
+  // word alone.
+  std::atomic<SpanRecord*> open_slot_given_back_{nullptr};  // the last one
+  std::atomic<std::int64_t> open_slots_free_{0};            // how many there are
+  std::atomic<std::uint32_t> open_spans_cursor_{0};         // the block where one was found last
 };
 
 }  // namespace llmo::journal

@@ -124,6 +124,14 @@ void SpanDraft::add_strings(std::string_view key, std::span<const std::string_vi
   }
 }
 
+void SpanDraft::add_all(const SpanDraft& other) {
+  name_.assign({reinterpret_cast<const char*>(other.name_.data()), other.name_.size()});
+  const std::size_t size = other.attributes_.size();
+  std::byte* const out = size <= kMaxAttributesSize - attributes_.size() ? attributes_.extend(size) : nullptr;
+  if (out != nullptr) copy(out, other.attributes_.data(), size);
+  dropped_ += other.dropped_ + (out == nullptr && size != 0 ? 1U : 0U);
+}
+
 // --- the record
 // ----------------------------------------------------------------------------------------------
 

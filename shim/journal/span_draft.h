@@ -34,6 +34,8 @@ class SpanDraft {
   void add_double(std::string_view key, double value);
   void add_bool(std::string_view key, bool value);
   void add_strings(std::string_view key, std::span<const std::string_view> values);
+  // Takes over the name and adds the attributes of `other`.
+  void add_all(const SpanDraft& other);
 
   std::size_t dropped() const { return dropped_; }
   SpanKind kind() const { return kind_; }

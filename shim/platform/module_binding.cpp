@@ -36,7 +36,9 @@ const Hook* find_hook(std::span<const Hook> hooks, const char* name) {
 // What a slot may hold: the function behind; one of that name in another library, where the hook will find
 // out which; or, before the first call through it, an address in the module's own procedure linkage table.
 bool may_move(const LoadedModule& module, const Elf64_Rela& relocation, const Hook& hook) {
-  const auto held = *reinterpret_cast<const std::uintptr_t*>(module.address_of(relocation));
+  // Relaxed: the loader may be storing into the slot for a first call in another thread.
+  const auto held = __atomic_load_n(reinterpret_cast<const std::uintptr_t*>(module.address_of(relocation)),
+                                    __ATOMIC_RELAXED);
   if (held == reinterpret_cast<std::uintptr_t>(hook.behind)) return true;
   switch (ELF64_R_TYPE(relocation.r_info)) {
     case R_X86_64_JUMP_SLOT:

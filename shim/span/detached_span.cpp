@@ -53,10 +53,26 @@ DetachedSpan& DetachedSpan::operator=(DetachedSpan&& other) noexcept {
 DetachedSpan::~DetachedSpan() { close(EndKind::kUnwound); }
 
 DetachedSpan DetachedSpan::open(const SpanContext& parent, journal::SpanKind kind, std::string_view name) {
-  DetachedSpan span;
   const platform::ErrnoSaver keep;
-  journal::Journal* const journal = open_journal();
-  if (journal == nullptr) return span;
+  DetachedSpan span = make(parent, kind);
+  if (!span.is_open()) return span;
+  span.state_->draft.set_name(name);
+  span.begin();
+  return span;
+}
+
+DetachedSpan DetachedSpan::open(const SpanContext& parent, journal::SpanKind kind, const SpanDraft& facts) {
+  const platform::ErrnoSaver keep;
+  DetachedSpan span = make(parent, kind);
+  if (!span.is_open()) return span;
+  span.state_->draft.add_all(facts);
+  span.begin();
+  return span;
+}
+
+DetachedSpan DetachedSpan::make(const SpanContext& parent, journal::SpanKind kind) {
+  DetachedSpan span;
+  if (open_journal() == nullptr) return span;
   auto* const state = new (std::nothrow) State;
   if (state == nullptr) return span;
   ThreadState& thread = thread_state;
@@ -71,13 +87,19 @@ DetachedSpan DetachedSpan::open(const SpanContext& parent, journal::SpanKind kin
   state->start_ticks = platform::now_ticks();
   state->process = process_id();
   state->draft.set_kind(kind);
-  state->draft.set_name(name);
-  if ((state->flags & journal::kFlagSampled) != 0) {
-    const SlowSection section(thread);
-    state->open_slot = journal->take_open_slot();
-    span.show();
-  }
   return span;
+}
+
+// From here on a trace of the process has it, whatever happens.
+void DetachedSpan::begin() {
+  if ((state_->flags & journal::kFlagSampled) == 0) return;
+  journal::Journal* const journal = open_journal();
+  state_->open_slot = journal->reuse_open_slot();
+  if (state_->open_slot == nullptr) {
+    const SlowSection section(thread_state);
+    state_->open_slot = journal->take_open_slot();
+  }
+  show();
 }
 
 journal::SpanDraft& DetachedSpan::draft() { return state_->draft; }
@@ -116,9 +138,9 @@ void DetachedSpan::discard() {
 }
 
 void DetachedSpan::release(State* state) {
-  // Release: the record is there before the slot is free (rule 2 of format.h).
+  // Last of all (rule 2 of format.h).
   if (state->open_slot != nullptr && state->process == process_id())
-    state->open_slot->word.store(0, std::memory_order_release);
+    open_journal()->give_open_slot(state->open_slot);
   delete state;
 }
 

@@ -26,6 +26,9 @@ class DetachedSpan {
 
   // Opens a span below `parent`, a root where that is empty. It starts now.
   static DetachedSpan open(const SpanContext& parent, journal::SpanKind kind, std::string_view name);
+  // The same, with the name and attributes of `facts`.
+  static DetachedSpan open(const SpanContext& parent, journal::SpanKind kind,
+                           const journal::SpanDraft& facts);
 
   // False for a default-constructed, moved-from or closed one, and where recording is off.
   bool is_open() const { return state_ != nullptr; }
@@ -48,6 +51,8 @@ class DetachedSpan {
 
  private:
   struct State;
+  static DetachedSpan make(const SpanContext& parent, journal::SpanKind kind);
+  void begin();
   static void release(State* state);
   static void publish_or_count(const State& state, const SpanContext& context, journal::EndKind end);
   static bool publish(const State& state, const SpanContext& context, std::uint64_t end_ticks,

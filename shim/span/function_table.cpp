@@ -40,7 +40,7 @@ struct Module {
 struct IndirectTable {
   struct Entry {
     std::atomic<Address> address{0};
-    std::uint32_t function = 0;
+    std::atomic<std::uint32_t> function{0};
   };
   explicit IndirectTable(std::size_t capacity) : entries(capacity) {}
   std::vector<Entry> entries;  // a power of two of them
@@ -105,7 +105,8 @@ void insert_indirect(IndirectTable& table, Address address, std::uint32_t functi
     const Address held = entry.address.load(std::memory_order_relaxed);
     if (held != 0 && held != address) continue;
     if (held == 0) ++table.used;
-    entry.function = function;
+    // A reader that knows the address already may be reading this: another module has come to that place.
+    entry.function.store(function, std::memory_order_relaxed);
     // Release: whoever sees the address sees the function.
     entry.address.store(address, std::memory_order_release);
     return;
@@ -119,7 +120,7 @@ void add_indirect(Address address, std::uint32_t function) {
     if (table != nullptr) {
       for (const IndirectTable::Entry& entry : table->entries) {
         const Address held = entry.address.load(std::memory_order_relaxed);
-        if (held != 0) insert_indirect(*larger, held, entry.function);
+        if (held != 0) insert_indirect(*larger, held, entry.function.load(std::memory_order_relaxed));
       }
     }
     insert_indirect(*larger, address, function);
@@ -136,7 +137,7 @@ std::optional<std::uint32_t> find_indirect(Address address) {
   const std::size_t capacity = table->entries.size();
   for (std::size_t slot = slot_of(address, capacity);; slot = (slot + 1) & (capacity - 1)) {
     const Address held = table->entries[slot].address.load(std::memory_order_acquire);
-    if (held == address) return table->entries[slot].function;
+    if (held == address) return table->entries[slot].function.load(std::memory_order_relaxed);
     if (held == 0) return std::nullopt;
   }
 }

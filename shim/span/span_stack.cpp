@@ -62,7 +62,7 @@ void use_segment(ThreadState& thread, Frame* top, Frame* limit) {
 void fill_context_frame(Frame& frame, const SpanContext& context, Address stack_address, Address below) {
   frame.function = kNoFunction;
   frame.start_ticks = 0;
-  frame.span_id = context.span;
+  __atomic_store_n(&frame.span_id, context.span, __ATOMIC_RELAXED);  // as in push()
   frame.parent_span_id = 0;
   frame.trace = context.trace;
   frame.stack_address = stack_address;

@@ -65,7 +65,8 @@ inline void push(ThreadState& thread, const Frame& parent, std::uint32_t functio
   std::uint32_t flags = journal::word_flags(parent_word);
   if (journal::word_kind(parent_word) == journal::RecordKind::kOpenFrame) flags &= journal::kTraceFlagsMask;
   frame.function = function;
-  frame.span_id = new_span_id(thread);
+  // Atomic: a thread that was started by the slot's last call may be looking (Inheritance).
+  __atomic_store_n(&frame.span_id, new_span_id(thread), __ATOMIC_RELAXED);
   frame.parent_span_id = parent.span_id;
   frame.trace = parent.span_id != 0 ? parent.trace : new_trace_id(thread);
   frame.stack_address = stack_address;

@@ -39,8 +39,10 @@ struct Inheritance {
 
   bool starter_is_open() const {
     if (starter == nullptr) return true;
-    const std::uint32_t word = starter->word.load(std::memory_order_relaxed);
-    return starter->span_id == context.span && journal::word_kind(word) == journal::RecordKind::kOpenFrame;
+    // The starter's thread may be filling the slot anew. Acquire: a word of the new call comes with its id.
+    const std::uint32_t word = starter->word.load(std::memory_order_acquire);
+    return __atomic_load_n(&starter->span_id, __ATOMIC_RELAXED) == context.span &&
+           journal::word_kind(word) == journal::RecordKind::kOpenFrame;
   }
 };
 
