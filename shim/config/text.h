@@ -19,6 +19,17 @@ constexpr bool equal_ignoring_case(std::string_view left, std::string_view right
                                                    [](char a, char b) { return to_lower(a) == to_lower(b); });
 }
 
+constexpr bool starts_ignoring_case(std::string_view text, std::string_view beginning) {
+  return equal_ignoring_case(text.substr(0, beginning.size()), beginning);
+}
+
+// The value of a hexadecimal digit of either case, or -1.
+constexpr int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char small = to_lower(c);
+  return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
+}
+
 // `text` without the blanks around it.
 constexpr std::string_view trim(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);

@@ -139,7 +139,9 @@ class ResponseFacts final : private JsonSink, private EventStreamSink {
   void write_genai(journal::SpanDraft* draft) const;
   void write_finish_reasons(journal::SpanDraft* draft) const;
   void write_database(journal::SpanDraft* draft) const;
+  std::string_view error_type() const;
   void write_error(journal::SpanDraft* draft) const;
+  void write_database_status(std::string_view type, journal::SpanDraft* draft) const;
 
   DocumentSink* listener_ = nullptr;
   bool finished_ = true;

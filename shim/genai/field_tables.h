@@ -34,6 +34,7 @@ enum class RequestField : std::uint8_t {
   kOutputFormat,
   kPreviousResponse,
   kConversation,
+  kGuardrail,
   kNamespace,
   kCollection,
   // The rest.

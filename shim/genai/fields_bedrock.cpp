@@ -9,6 +9,7 @@ constinit const JsonPaths kBedrockConverseRequest{{
     at("inferenceConfig.topP", Q::kTopP),
     at("inferenceConfig.maxTokens", Q::kMaxTokens),
     at("inferenceConfig.stopSequences[]", Q::kStopSequence),
+    at("guardrailConfig.guardrailIdentifier", Q::kGuardrail),
     at("additionalModelRequestFields.top_k", Q::kTopK),
     at("additionalModelRequestFields.inferenceConfig.topK", Q::kTopK),
     at("additionalModelRequestFields.reasoning_effort", Q::kReasoningLevel),

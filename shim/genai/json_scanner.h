@@ -263,7 +263,7 @@ class JsonScanner {
   std::uint16_t high_surrogate_ = 0;  // waiting for its other half
   std::uint64_t skip_depth_ = 0;      // containers open in what is skipped
   Level levels_[JsonPaths::kMaxDepth] = {};
-  char text_[kMaxJsonText + 1] = {};
+  char text_[kMaxJsonText + 1];  // its size says how much of it counts
 };
 
 }  // namespace llmo::genai

@@ -4,16 +4,12 @@
 #include <cstddef>
 #include <string_view>
 
+#include "shim/config/text.h"
 #include "shim/genai/fixed_text.h"
 
 namespace llmo::genai {
 
-// The value of a hexadecimal digit of either case, or -1.
-constexpr int hex_digit(char byte) {
-  if (byte >= '0' && byte <= '9') return byte - '0';
-  const char lower = static_cast<char>(byte | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
+using config::hex_digit;
 
 // Takes the first byte of `text`, which is not empty, decoded off its front. A percent sign without two
 // digits stands for itself.

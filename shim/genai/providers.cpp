@@ -170,6 +170,8 @@ void write_genai(const ApiMatch& match, journal::SpanDraft* draft) {
   add_if_any("gen_ai.request.model", match.model.view(), draft);
   add_if_any("gen_ai.response.id", match.response_id.view(), draft);
   add_if_any("openai.api.type", match.api_type, draft);
+  if (match.provider == "azure.ai.inference")
+    draft->add("azure.resource_provider.namespace", "Microsoft.CognitiveServices");
 }
 
 }  // namespace

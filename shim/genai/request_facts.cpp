@@ -36,6 +36,7 @@ constexpr TextAttribute kGenAiTexts[] = {
     {RequestField::kReasoningLevel, "gen_ai.request.reasoning.level"},
     {RequestField::kPreviousResponse, "gen_ai.request.previous_response.id"},
     {RequestField::kConversation, "gen_ai.conversation.id"},
+    {RequestField::kGuardrail, "aws.bedrock.guardrail.id"},
 };
 constexpr TextAttribute kDatabaseTexts[] = {
     {RequestField::kCollection, "db.collection.name"},

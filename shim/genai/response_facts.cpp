@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <charconv>
 
+#include "shim/config/text.h"
 #include "shim/genai/body_facts.h"
 #include "shim/genai/secrets.h"
 
@@ -56,11 +58,21 @@ std::string_view error_name(std::string_view text) {
   text.remove_prefix(text.find('#') + 1);
   std::size_t size = 0;
   const auto is_word = [](char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-           byte == '_' || byte == '.';
+    return config::is_letter_or_digit(byte) || byte == '_' || byte == '.';
   };
   while (size < text.size() && is_word(text[size])) ++size;
   return text.substr(0, size);
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+}
+
+bool is_error_word(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char byte) {
+    return config::is_letter_or_digit(byte) ||
+           std::string_view("_-.:/#").find(byte) != std::string_view::npos;
+  });
 }
 
 // Gemini's modalities, and the kinds of tokens that they are of.
@@ -410,15 +422,35 @@ void ResponseFacts::write_database(journal::SpanDraft* draft) const {
   if (state_.read_units >= 0) draft->add_int("llmobserve.db.read_units", state_.read_units);
 }
 
+// The most telling of the words that the body has for the error. A sentence is none of them (xAI's `code`):
+// types are few. A number says less than a word (Mistral sends both).
+std::string_view ResponseFacts::error_type() const {
+  for (const R field : {R::kErrorCode, R::kErrorType}) {
+    if (is_error_word(text(field)) && !is_number(text(field))) return text(field);
+  }
+  for (const R field : {R::kErrorCode, R::kErrorType, R::kErrorNumber}) {
+    if (is_number(text(field))) return text(field);
+  }
+  return {};
+}
+
 void ResponseFacts::write_error(journal::SpanDraft* draft) const {
-  std::string_view type = text(R::kErrorCode);
-  if (type.empty()) type = text(R::kErrorType);
-  if (type.empty()) type = text(R::kErrorNumber);
-  // With an HTTP error the status is the type that the caller has set.
-  if (type.empty() && state_.http_status < 400) type = "_OTHER";
-  if (!type.empty()) draft->add("error.type", type);
-  if (!type.empty() && state_.kind == ApiKind::kDatabase) draft->add("db.response.status_code", type);
+  const std::string_view type = error_type();
+  if (!type.empty()) {
+    draft->add("error.type", type);
+  } else if (state_.http_status < 400) {
+    draft->add("error.type", "_OTHER");  // with an HTTP error the caller has set the status
+  }
+  if (state_.kind == ApiKind::kDatabase) write_database_status(type, draft);
   draft->set_status(journal::SpanStatus::kError, text(R::kErrorMessage));
+}
+
+void ResponseFacts::write_database_status(std::string_view type, journal::SpanDraft* draft) const {
+  if (!type.empty()) return draft->add("db.response.status_code", type);
+  if (state_.http_status < 400) return;
+  char digits[12];
+  const auto end = std::to_chars(digits, digits + sizeof digits, state_.http_status).ptr;
+  draft->add("db.response.status_code", {digits, static_cast<std::size_t>(end - digits)});
 }
 
 }  // namespace llmo::genai

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "shim/config/text.h"
 #include "shim/genai/percent.h"
 #include "shim/genai/secret_names.h"
 
@@ -33,22 +34,17 @@ struct Place {
 
 bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 bool is_upper(char byte) { return byte >= 'A' && byte <= 'Z'; }
-bool is_alphanumeric(char byte) {
-  const char small = static_cast<char>(byte | 0x20);
-  return is_digit(byte) || (small >= 'a' && small <= 'z');
-}
-char lower(char byte) { return is_upper(byte) ? static_cast<char>(byte | 0x20) : byte; }
 
 // Providers mask the middle of a key with asterisks when they quote it; what they leave is still part of it.
 bool is_key_byte(char byte) {
-  return is_alphanumeric(byte) || byte == '-' || byte == '_' || byte == '.' || byte == '*';
+  return config::is_letter_or_digit(byte) || byte == '-' || byte == '_' || byte == '.' || byte == '*';
 }
 // After `Bearer ` anything may stand, also plain base64.
 bool is_token_byte(char byte) {
   return is_key_byte(byte) || byte == '+' || byte == '/' || byte == '=' || byte == '~';
 }
 bool is_name_byte(char byte) {
-  return is_alphanumeric(byte) || byte == '-' || byte == '_' || byte == '.' || byte == '%';
+  return config::is_letter_or_digit(byte) || byte == '-' || byte == '_' || byte == '.' || byte == '%';
 }
 bool is_quote(char byte) { return byte == '"' || byte == '\'' || byte == '`'; }
 bool ends_value(char byte) {
@@ -69,14 +65,6 @@ std::size_t word_length(std::string_view text, bool (*is_word_byte)(char)) {
   std::size_t size = run_length(text, text.size(), is_word_byte);
   while (size > 0 && text[size - 1] == '.') --size;
   return size;
-}
-
-bool starts_with_any_case(std::string_view text, std::string_view lower_prefix) {
-  if (text.size() < lower_prefix.size()) return false;
-  for (std::size_t at = 0; at < lower_prefix.size(); ++at) {
-    if (lower(text[at]) != lower_prefix[at]) return false;
-  }
-  return true;
 }
 
 bool has_digit(std::string_view text) { return std::any_of(text.begin(), text.end(), is_digit); }
@@ -107,11 +95,11 @@ Place known_key(std::string_view text) {
 }
 
 Place credential(std::string_view text) {
-  if (starts_with_any_case(text, kBearer)) {
+  if (config::starts_ignoring_case(text, kBearer)) {
     const std::size_t size = word_length(text.substr(kBearer.size()), is_token_byte);
     if (size >= kMinCredential) return {kBearer.size(), size};
   }
-  if (starts_with_any_case(text, kBasic)) {
+  if (config::starts_ignoring_case(text, kBasic)) {
     const std::string_view word = text.substr(kBasic.size());
     const std::size_t size = word_length(word, is_token_byte);
     const std::string_view inner = word.substr(0, size).substr(size > 0 ? 1 : 0);
@@ -159,8 +147,8 @@ FixedText<32> plain_name(std::string_view name) {
   char letters[32];
   std::size_t size = 0;
   while (!name.empty()) {
-    const char small = lower(take_decoded(&name));
-    if (!is_alphanumeric(small)) continue;
+    const char small = config::to_lower(take_decoded(&name));
+    if (!config::is_letter_or_digit(small)) continue;
     if (size == sizeof letters) std::memmove(letters, letters + 1, --size);
     letters[size++] = small;
   }
@@ -254,10 +242,11 @@ Place named_secret(std::string_view text, bool in_query) {
 // `API key provided: 0123…`, `invalid access token 0123…`: the first word after it that is no plain one.
 Place announced_secret(std::string_view text) {
   for (const std::string_view phrase : kSecretPhrases) {
-    if (!starts_with_any_case(text, phrase)) continue;
+    if (!config::starts_ignoring_case(text, phrase)) continue;
     std::size_t at = phrase.size();
     for (int words = 0; words < 5 && at < text.size(); ++words) {
-      at += run_length(text.substr(at), 8, [](char byte) { return !is_alphanumeric(byte) && byte != '\n'; });
+      at += run_length(text.substr(at), 8,
+                       [](char byte) { return !config::is_letter_or_digit(byte) && byte != '\n'; });
       const std::size_t size = word_length(text.substr(at), is_token_byte);
       if (size >= 12 && has_digit(text.substr(at, size))) return {at, size};
       if (size == 0) break;
@@ -296,9 +285,9 @@ Place secret_of_word(std::string_view text, std::string_view before, TextKind ki
   if (const Place named = named_secret(text, last == '?' || last == '&'); named.size != 0) return named;
   if (const Place announced = announced_secret(text); announced.size != 0) return announced;
   if (kind == TextKind::kContent) return {};
-  const std::size_t size = run_length(text, text.size(), is_alphanumeric);
-  const bool is_id =
-      (last == '-' || last == '_') && before.size() > 1 && is_alphanumeric(before[before.size() - 2]);
+  const std::size_t size = run_length(text, text.size(), config::is_letter_or_digit);
+  const bool is_id = (last == '-' || last == '_') && before.size() > 1 &&
+                     config::is_letter_or_digit(before[before.size() - 2]);
   return is_random(text.substr(0, size), kind, is_id) ? Place{0, size} : Place{};
 }
 
@@ -315,7 +304,7 @@ bool is_word_end(char byte) { return !is_token_byte(byte); }
 std::size_t length_before_secret(std::string_view text, TextKind kind, std::size_t* secret) {
   bool word_begins = true;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool letter = is_alphanumeric(text[at]);
+    const bool letter = config::is_letter_or_digit(text[at]);
     Place place;
     if (letter && word_begins) place = secret_of_word(text.substr(at), text.substr(0, at), kind);
     if (text[at] == ':') place = user_info(text.substr(at));
@@ -331,6 +320,8 @@ std::size_t length_before_secret(std::string_view text, TextKind kind, std::size
 }
 
 std::string_view without_secret(std::string_view name) {
+  // What is shorter than any key has to name its secret, or to announce it, and no plain name does.
+  if (name.size() < kMinKeyTail && std::all_of(name.begin(), name.end(), is_key_byte)) return name;
   std::size_t secret = 0;
   length_before_secret(name, TextKind::kContent, &secret);
   return secret == 0 ? name : kRedacted;

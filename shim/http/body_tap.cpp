@@ -40,8 +40,7 @@ void ResponseTap::observe(std::string_view bytes) {
 
 std::size_t RequestTap::read(char* buffer, std::size_t size, std::size_t count, void* tap) {
   auto* const self = static_cast<RequestTap*>(tap);
-  const HandleOptions& options = *self->options_;
-  const std::size_t given = options.read_function()(buffer, size, count, options.read_data());
+  const std::size_t given = self->function_(buffer, size, count, self->data_);
   // CURL_READFUNC_ABORT and CURL_READFUNC_PAUSE are larger than any buffer.
   if (given > 0 && given <= size * count) {
     const platform::ErrnoSaver keep_errno;

@@ -2,8 +2,8 @@
 //
 // They hand everything on, unchanged, in the same pieces, and give back what the application's callback gave
 // back (a short count, CURL_WRITEFUNC_PAUSE, CURL_READFUNC_ABORT …). The application's callback may throw,
-// call pthread_exit(), or set options of the very handle: which callback is called with what is read from the
-// handle's options each time.
+// call pthread_exit(), or set options of the very handle: what gets the response is read from the handle's
+// options each time, as libcurl does.
 #pragma once
 
 #include <cstddef>
@@ -58,13 +58,17 @@ class ResponseTap {
 // In front of CURLOPT_READFUNCTION.
 class RequestTap {
  public:
-  RequestTap(const HandleOptions& options, BodySink* sink) : options_(&options), sink_(sink) {}
+  // `sink` must live as long as the tap is set. libcurl takes function and data when a transfer begins: what
+  // the application sets later is for the next one.
+  RequestTap(const HandleOptions& options, BodySink* sink)
+      : function_(options.read_function()), data_(options.read_data()), sink_(sink) {}
 
   // Of type curl_read_callback; `tap` is a RequestTap.
   static std::size_t read(char* buffer, std::size_t size, std::size_t count, void* tap);
 
  private:
-  const HandleOptions* options_;
+  curl_read_callback function_;
+  void* data_;
   BodySink* sink_;
 };
 

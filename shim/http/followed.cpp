@@ -2,10 +2,10 @@
 
 #include <atomic>
 #include <memory>
-#include <new>
 #include <utility>
 
 #include "shim/http/request_tag.h"
+#include "shim/platform/out_of_memory.h"
 #include "shim/span/current.h"
 
 namespace llmo::http {
@@ -15,12 +15,14 @@ constinit HandleTable g_handles;
 constinit MultiTable g_multis;
 constinit std::atomic<const TagRule*> g_tag_rule{nullptr};
 
-// Made from the settings when first asked for, then kept.
+// Made from the settings when first asked for, then kept. nullptr where there is no memory for it.
 const TagRule* tag_rule() {
   // Acquire: pairs with the exchange below, which publishes the rule's contents.
   const TagRule* rule = g_tag_rule.load(std::memory_order_acquire);
   if (rule != nullptr) return rule;
-  auto made = std::make_unique<const TagRule>(span::settings().tag_requests);
+  std::unique_ptr<const TagRule> made;
+  if (!platform::had_memory_for([&] { made.reset(new TagRule(span::settings().tag_requests)); }))
+    return nullptr;
   if (g_tag_rule.compare_exchange_strong(rule, made.get(), std::memory_order_acq_rel)) return made.release();
   return rule;  // another thread was first
 }
@@ -41,10 +43,13 @@ TransferPlace place_of(const CallSite& site) {
 
 Handle* follow_handle(CURL* curl, const CurlApi* api, const HandleOptions* options) {
   const platform::ErrnoSaver keep_errno;
-  std::unique_ptr<Handle> handle(new (std::nothrow) Handle(curl, api));
-  if (handle == nullptr) return nullptr;
-  handle->is_foreign = options == nullptr;
-  if (options != nullptr) handle->options = *options;
+  std::unique_ptr<Handle> handle;
+  const bool is_made = platform::had_memory_for([&] {
+    handle = std::make_unique<Handle>(curl, api);
+    handle->is_foreign = options == nullptr;
+    if (options != nullptr) handle->options = *options;
+  });
+  if (!is_made) return nullptr;
   Handle* const followed = handle.get();
   const std::unique_ptr<Handle> stale = g_handles.insert(std::move(handle));
   // Its address belongs to the new handle now: nothing may be put back there.

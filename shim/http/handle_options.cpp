@@ -1,32 +1,33 @@
 // Options as libcurl's setopt treats them: which one implies which, what a null pointer means.
 #include "shim/http/handle_options.h"
 
-#include <cstdio>
 #include <utility>
 
+#include "shim/config/text.h"
 #include "shim/http/url.h"
+#include "shim/platform/out_of_memory.h"
 
 namespace llmo::http {
 namespace {
 
 std::string_view text_or_empty(const char* text) { return text == nullptr ? std::string_view{} : text; }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
 // Whether `line` is a header line of that name; where it is, what follows the name's end.
 bool starts_with_name(std::string_view line, std::string_view lower_name, std::string_view* rest) {
   if (line.size() <= lower_name.size()) return false;
   for (std::size_t i = 0; i < lower_name.size(); ++i) {
-    if (lower(line[i]) != lower_name[i]) return false;
+    if (config::to_lower(line[i]) != lower_name[i]) return false;
   }
   *rest = line.substr(lower_name.size());
-  const std::size_t end = rest->find_first_not_of(" \t");
-  return end != rest->npos && ((*rest)[end] == ':' || (*rest)[end] == ';');
+  std::string_view end = *rest;
+  while (end.starts_with(' ') || end.starts_with('\t')) end.remove_prefix(1);
+  return end.starts_with(':') || end.starts_with(';');
 }
 
 std::string_view value_of(std::string_view after_name) {
-  const std::size_t start = after_name.find_first_not_of(" \t:;");
-  return start == after_name.npos ? std::string_view{} : after_name.substr(start);
+  const auto is_before = [](char c) { return c == ' ' || c == '\t' || c == ':' || c == ';'; };
+  while (!after_name.empty() && is_before(after_name.front())) after_name.remove_prefix(1);
+  return after_name;
 }
 
 // What libcurl does by default, as functions of the types that the application's own have.
@@ -46,8 +47,9 @@ Callback as_callback(void* argument) {
 
 void HandleOptions::note(CURLoption option, void* argument) {
   if (note_callback(option, argument)) return;
-  if (note_text(option, static_cast<const char*>(argument))) return;
-  note_number(option, reinterpret_cast<long>(argument));
+  bool is_text = true;  // what there is no memory for counts as unknown
+  platform::had_memory_for([&] { is_text = note_text(option, static_cast<const char*>(argument)); });
+  if (!is_text) note_number(option, reinterpret_cast<long>(argument));
 }
 
 // Pointers: taken as they are.
@@ -73,11 +75,9 @@ bool HandleOptions::note_callback(CURLoption option, void* argument) {
       return true;
     case CURLOPT_WRITEDATA:
       write_data_ = argument;
-      has_write_data_ = true;
       return true;
     case CURLOPT_READDATA:
       read_data_ = argument;
-      has_read_data_ = true;
       return true;
     default:
       return false;
@@ -167,6 +167,7 @@ void HandleOptions::note_request(CURLoption option, bool on) {
 
 void HandleOptions::note_url(const char* text) {
   const std::string_view url = text_or_empty(text);
+  url_.clear();
   url_.assign(url.size() <= kMaxUrl ? url : std::string_view{});
 }
 
@@ -223,18 +224,13 @@ std::string_view HandleOptions::method() const {
 }
 
 std::string HandleOptions::url() const {
-  if (url_.empty() || default_protocol_.empty() || url_.find("://") != url_.npos) return url_;
-  std::string text(default_protocol_.view());
-  return text.append("://").append(url_);
+  std::string text;
+  return std::string(url(&text));
 }
 
-std::string_view HandleOptions::redacted(std::string_view url) const {
-  if (url.empty()) return {};
-  if (last_url_ != url) {
-    last_url_ = url;
-    last_redacted_ = redacted_url(url).view();
-  }
-  return last_redacted_;
+std::string_view HandleOptions::url(std::string* buffer) const {
+  if (url_.empty() || default_protocol_.empty() || url_.find("://") != url_.npos) return url_;
+  return buffer->assign(default_protocol_.view()).append("://").append(url_);
 }
 
 std::string_view HandleOptions::body_in_memory() const {
@@ -248,8 +244,11 @@ std::string_view HandleOptions::body_in_memory() const {
   return post_size_ < 0 ? bytes : bytes.substr(0, static_cast<std::size_t>(post_size_));
 }
 
+// An application may pass fread() itself, which is libcurl's default: libcurl knows it by its address.
 bool HandleOptions::body_from_callback() const {
-  if (app_read_function == nullptr || no_body_) return false;
+  const bool is_fread =
+      app_read_function == as_callback<curl_read_callback>(reinterpret_cast<void*>(&std::fread));
+  if (app_read_function == nullptr || is_fread || no_body_) return false;
   return request_ == Request::kPut ||
          (request_ == Request::kPost && post_fields_ == nullptr && copied_ == nullptr);
 }
@@ -262,7 +261,9 @@ const genai::RequestFacts* HandleOptions::copied_facts(genai::BodyShape shape) c
 bool HandleOptions::find_header(std::string_view lower_name, std::string_view* value) const {
   for (const curl_slist* line = headers; line != nullptr; line = line->next) {
     std::string_view rest;
-    if (!starts_with_name(text_or_empty(line->data), lower_name, &rest)) continue;
+    // The first letter tells most of them apart, before anybody looks for the end of the line.
+    if (line->data == nullptr || config::to_lower(line->data[0]) != lower_name[0]) continue;
+    if (!starts_with_name(line->data, lower_name, &rest)) continue;
     if (value != nullptr) *value = value_of(rest);
     return true;
   }
@@ -273,8 +274,6 @@ curl_write_callback HandleOptions::write_function() const {
   return app_write_function != nullptr ? app_write_function : write_to_file;
 }
 
-void* HandleOptions::write_data() const { return has_write_data_ ? write_data_ : stdout; }
-
 curl_write_callback HandleOptions::header_function() const {
   if (app_header_function != nullptr) return app_header_function;
   return header_data != nullptr ? write_function() : nullptr;
@@ -283,7 +282,5 @@ curl_write_callback HandleOptions::header_function() const {
 curl_read_callback HandleOptions::read_function() const {
   return app_read_function != nullptr ? app_read_function : read_from_file;
 }
-
-void* HandleOptions::read_data() const { return has_read_data_ ? read_data_ : stdin; }
 
 }  // namespace llmo::http

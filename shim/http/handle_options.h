@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@
 #include "shim/http/curl_api.h"
 
 namespace llmo::http {
+
+struct RequestPlan;
 
 // A body that libcurl has copied for itself (CURLOPT_COPYPOSTFIELDS), where we cannot reach it later. A small
 // one is kept as it is; of a big one only what it says, read when it was set, against the URL of that moment.
@@ -39,9 +42,8 @@ class HandleOptions {
   std::string_view method() const;
   // The URL with its scheme where CURLOPT_DEFAULT_PROTOCOL gives one; empty where none is known.
   std::string url() const;
-  // redacted_url() of `url`. The last answer is kept: most handles go on with one URL. Good until the next
-  // call.
-  std::string_view redacted(std::string_view url) const;
+  // The same; `buffer` holds it where it has to be put together. Good until an option is noted.
+  std::string_view url(std::string* buffer) const;
   // The request body where it lies in memory when the transfer begins: CURLOPT_POSTFIELDS, or a small
   // CURLOPT_COPYPOSTFIELDS. Empty for all others.
   std::string_view body_in_memory() const;
@@ -62,12 +64,12 @@ class HandleOptions {
   // What libcurl does with bytes of the response body: the application's function, else fwrite().
   curl_write_callback write_function() const;
   // Its last argument: CURLOPT_WRITEDATA, else stdout.
-  void* write_data() const;
+  void* write_data() const { return write_data_; }
   // What is called for response headers, nullptr where nothing is: CURLOPT_HEADERFUNCTION, else, where
   // CURLOPT_HEADERDATA is set, the function for the body.
   curl_write_callback header_function() const;
   curl_read_callback read_function() const;
-  void* read_data() const;
+  void* read_data() const { return read_data_; }
 
   curl_slist* headers = nullptr;
   CURLU* url_handle = nullptr;
@@ -78,6 +80,9 @@ class HandleOptions {
   bool include_headers = false;  // CURLOPT_HEADER: headers go where the body goes
   bool signs_for_aws = false;    // CURLOPT_AWS_SIGV4
   bool connects_only = false;    // CURLOPT_CONNECT_ONLY: no request will be sent
+
+  // Of the last request, for plan_request().
+  mutable std::shared_ptr<const RequestPlan> last_plan;
 
  private:
   enum class Request : std::uint8_t { kGet, kHead, kPost, kForm, kPut };
@@ -91,18 +96,15 @@ class HandleOptions {
   bool note_number(CURLoption option, long number);
 
   std::string url_;
-  mutable std::string last_url_;  // of redacted()
-  mutable std::string last_redacted_;
   genai::FixedText<16> default_protocol_;
   genai::FixedText<64> custom_request_;
   Request request_ = Request::kGet;
   bool no_body_ = false;
   bool accepts_encoding_ = false;  // CURLOPT_ACCEPT_ENCODING
   bool content_decoding_ = true;   // CURLOPT_HTTP_CONTENT_DECODING
-  bool has_write_data_ = false;
-  bool has_read_data_ = false;
-  void* write_data_ = nullptr;
-  void* read_data_ = nullptr;
+  // As libcurl does, the standard streams that there are when the handle is made or reset.
+  void* write_data_ = stdout;
+  void* read_data_ = stdin;
   const char* post_fields_ = nullptr;
   std::int64_t post_size_ = -1;
   std::shared_ptr<const CopiedBody> copied_;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <string_view>
 
 #include "shim/http/handle_options.h"
 #include "shim/http/response_headers.h"
@@ -17,11 +19,14 @@ class HeaderTap {
   // Of type curl_write_callback; `tap` is a HeaderTap.
   static std::size_t write(char* data, std::size_t size, std::size_t count, void* tap);
 
-  const ResponseHeaders& headers() const { return headers_; }
+  // nullptr where there were none, or no memory for them.
+  const ResponseHeaders* headers() const { return headers_.get(); }
 
  private:
+  void observe(std::string_view line);
+
   const HandleOptions* options_;
-  ResponseHeaders headers_;
+  std::unique_ptr<ResponseHeaders> headers_;  // from the first line on: many requests wait for their answers
 };
 
 }  // namespace llmo::http

@@ -2,18 +2,21 @@
 #include "shim/http/request_tag.h"
 
 #include <algorithm>
+#include <cstring>
+
+#include "shim/config/text.h"
 
 namespace llmo::http {
 namespace {
 
-constexpr std::string_view kBlanks = " \t";
 // What a request may carry at least, W3C Trace Context 3.3.1.5; far beyond that nobody keeps it.
 constexpr std::size_t kMaxTracestate = 1024;
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+// Host names have no case, and those that libcurl asks for are in small letters when they are compared.
+std::string lowered(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), config::to_lower);
+  return lower;
 }
 
 // The beginning of an Authorization value whose signature covers (some of) the request's headers.
@@ -29,6 +32,8 @@ constexpr std::string_view kSignatureSchemes[] = {
     "Signature ",  // draft-cavage-http-signatures and what grew from it
 };
 
+constexpr std::string_view kTokenScheme = "Bearer ";
+
 // Query keys that carry a signature over the request. Keys compare exactly, as the signers write them.
 constexpr std::string_view kSignatureKeys[] = {"X-Amz-Signature", "X-Goog-Signature", "Signature"};
 
@@ -39,19 +44,11 @@ bool is_signature_key(std::string_view key) {
   return std::find(std::begin(kSignatureKeys), std::end(kSignatureKeys), key) != std::end(kSignatureKeys);
 }
 
-bool query_is_signed(std::string_view query) {
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    if (is_signature_key(pair.substr(0, pair.find('=')))) return true;
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
-  }
-  return false;
-}
-
 bool headers_are_signed(const HandleOptions& options) {
   if (options.has_header(kSignatureHeader)) return true;
   std::string_view authorization;
   if (!options.find_header("authorization", &authorization)) return false;
+  if (authorization.starts_with(kTokenScheme)) return false;  // as most are
   return std::any_of(std::begin(kSignatureSchemes), std::end(kSignatureSchemes),
                      [&](std::string_view scheme) { return authorization.starts_with(scheme); });
 }
@@ -64,18 +61,15 @@ bool can_stand_in_a_header(std::string_view text) {
 }  // namespace
 
 TagRule::TagRule(std::string_view text) {
-  const std::string_view whole = trimmed(text);
+  const std::string_view whole = config::trim(text);
   if (whole == "false") return;
   all_ = whole == "true";
-  std::string_view rest = all_ ? std::string_view{} : whole;
-  while (!rest.empty()) {
-    std::string_view item = trimmed(rest.substr(0, rest.find(',')));
-    rest.remove_prefix(std::min(rest.size(), rest.find(',') == rest.npos ? rest.size() : rest.find(',') + 1));
-    const bool out = item.starts_with('!');
-    if (out) item = trimmed(item.substr(1));
-    if (item.empty()) continue;
-    (out ? left_out_ : taken_).emplace_back(item);
-  }
+  if (all_) return;
+  config::for_each_entry(whole, [this](std::string_view entry) {
+    const bool out = entry.starts_with('!');
+    if (out) entry = config::trim(entry.substr(1));
+    if (!entry.empty()) (out ? left_out_ : taken_).emplace_back(lowered(entry));
+  });
   if (taken_.empty() && !left_out_.empty()) all_ = true;
 }
 
@@ -85,15 +79,26 @@ bool TagRule::allows(std::string_view host) const {
   return all_ || std::any_of(taken_.begin(), taken_.end(), matches);
 }
 
-bool must_not_be_tagged(const HandleOptions& options, const Url& url) {
-  return options.has_header("traceparent") || options.signs_for_aws || headers_are_signed(options) ||
-         query_is_signed(url.query());
+bool query_is_signed(std::string_view query) {
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    if (is_signature_key(pair.substr(0, pair.find('=')))) return true;
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+  }
+  return false;
+}
+
+bool must_not_be_tagged(const HandleOptions& options, bool url_is_signed) {
+  return url_is_signed || options.signs_for_aws || options.has_header("traceparent") ||
+         headers_are_signed(options);
 }
 
 TaggedHeaders::TaggedHeaders(const span::SpanContext& context, std::string_view tracestate) {
   const span::Traceparent value = span::format_traceparent(context);
-  traceparent_.assign("traceparent: ").append(value.data(), value.size());
-  parent_line_.data = traceparent_.data();
+  std::memcpy(traceparent_, kName.data(), kName.size());
+  std::memcpy(traceparent_ + kName.size(), value.data(), value.size());
+  traceparent_[sizeof traceparent_ - 1] = '\0';
+  parent_line_.data = traceparent_;
   if (tracestate.empty() || !can_stand_in_a_header(tracestate)) return;
   tracestate_.assign("tracestate: ").append(tracestate);
   state_line_.data = tracestate_.data();

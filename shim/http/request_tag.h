@@ -8,7 +8,6 @@
 #include "shim/filter/glob.h"
 #include "shim/http/curl_api.h"
 #include "shim/http/handle_options.h"
-#include "shim/http/url.h"
 #include "shim/span/context.h"
 
 namespace llmo::http {
@@ -31,7 +30,10 @@ class TagRule {
 // True where a header more would be wrong: the request carries a traceparent already, or it is signed in
 // advance, by an Authorization header, in the URL, or by libcurl itself (CURLOPT_AWS_SIGV4), so that what is
 // added later is at best not covered by the signature and at worst breaks it.
-bool must_not_be_tagged(const HandleOptions& options, const Url& url);
+bool must_not_be_tagged(const HandleOptions& options, bool url_is_signed);
+
+// True where the query of a URL carries a signature over the request.
+bool query_is_signed(std::string_view query);
 
 // The header list of one transfer: our lines in front, then the application's own list, which is only linked
 // to and never changed. libcurl reads the list while it makes a request and keeps no copy, so this object has
@@ -47,7 +49,9 @@ class TaggedHeaders {
   curl_slist* in_front_of(curl_slist* rest, bool with_state);
 
  private:
-  std::string traceparent_;
+  static constexpr std::string_view kName = "traceparent: ";
+
+  char traceparent_[kName.size() + sizeof(span::Traceparent) + 1];
   std::string tracestate_;
   curl_slist parent_line_{};
   curl_slist state_line_{};

@@ -4,12 +4,13 @@
 #include <array>
 #include <cstring>
 
-#include "shim/genai/fixed_text.h"
+#include "shim/config/text.h"
 
 namespace llmo::http {
 namespace {
 
 constexpr std::string_view kKeyBegin = "http.response.header.";
+constexpr std::string_view kContentEncoding = "content-encoding";
 
 // In alphabetical order.
 constexpr std::string_view kNames[] = {
@@ -61,6 +62,28 @@ constexpr std::string_view kNames[] = {
     "x-trial-endpoint-call-remaining",
 };
 static_assert(std::ranges::is_sorted(kNames));
+
+// Quota headers that come with most answers: found at one look, though the rule below takes them as well.
+constexpr std::string_view kCommonQuotas[] = {
+    "anthropic-ratelimit-input-tokens-limit",
+    "anthropic-ratelimit-input-tokens-remaining",
+    "anthropic-ratelimit-input-tokens-reset",
+    "anthropic-ratelimit-output-tokens-limit",
+    "anthropic-ratelimit-output-tokens-remaining",
+    "anthropic-ratelimit-output-tokens-reset",
+    "anthropic-ratelimit-requests-limit",
+    "anthropic-ratelimit-requests-remaining",
+    "anthropic-ratelimit-requests-reset",
+    "anthropic-ratelimit-tokens-limit",
+    "anthropic-ratelimit-tokens-remaining",
+    "anthropic-ratelimit-tokens-reset",
+    "x-ratelimit-limit-requests",
+    "x-ratelimit-limit-tokens",
+    "x-ratelimit-remaining-requests",
+    "x-ratelimit-remaining-tokens",
+    "x-ratelimit-reset-requests",
+    "x-ratelimit-reset-tokens",
+};
 
 // The names of quota headers are made of few words, and every provider puts them together in another way:
 // x-ratelimit-remaining-requests-day, anthropic-ratelimit-input-tokens-reset, ratelimitbysize-query-cost. One
@@ -114,6 +137,7 @@ class TextSet {
 };
 
 constexpr TextSet kNameSet{kNames};
+constexpr TextSet kCommonQuotaSet{kCommonQuotas};
 constexpr TextSet kQuotaWordSet{kQuotaWords};
 
 std::string_view without_quota_beginning(std::string_view name) {
@@ -156,21 +180,18 @@ static_assert(std::ranges::all_of(kQuotaBeginnings,
 // it, and what it makes of the rest is in no table or was in no name.
 void to_lower(std::string_view text, char* out) {
   constexpr std::uint64_t kSmall = 0x2020202020202020;
-  for (std::size_t at = 0; at < text.size(); at += sizeof kSmall) {
-    const std::size_t count = std::min(sizeof kSmall, text.size() - at);
+  const auto eight_from = [&](std::size_t at) {
     std::uint64_t letters = 0;
-    std::memcpy(&letters, text.data() + at, count);
+    std::memcpy(&letters, text.data() + at, sizeof letters);
     letters |= kSmall;
-    std::memcpy(out + at, &letters, count);
+    std::memcpy(out + at, &letters, sizeof letters);
+  };
+  if (text.size() < sizeof kSmall) {
+    for (std::size_t at = 0; at < text.size(); ++at) out[at] = static_cast<char>(text[at] | 0x20);
+    return;
   }
-}
-
-bool is_space(char letter) { return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n'; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
+  for (std::size_t at = 0; at + sizeof kSmall < text.size(); at += sizeof kSmall) eight_from(at);
+  eight_from(text.size() - sizeof kSmall);
 }
 
 }  // namespace
@@ -180,7 +201,8 @@ std::string_view kept_header(std::string_view name, std::span<char, kMaxHeaderNa
     return {};
   to_lower(name, lower_name.data());
   const std::string_view lowered{lower_name.data(), name.size()};
-  return kNameSet.has(lowered) || is_quota_header(lowered) ? lowered : std::string_view{};
+  const bool kept = kNameSet.has(lowered) || kCommonQuotaSet.has(lowered) || is_quota_header(lowered);
+  return kept ? lowered : std::string_view{};
 }
 
 // --- the headers of a response
@@ -192,10 +214,19 @@ void ResponseHeaders::note_line(std::string_view line) {
   if (line.starts_with("HTTP/")) {
     size_ = 0;
     count_ = 0;
+    content_encoding_.clear();
     return;
   }
   const std::size_t colon = line.find(':');
-  if (colon != line.npos) note(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+  if (colon == line.npos || colon == 0) return;
+  const std::string_view name = line.substr(0, colon);
+  if (!may_begin(static_cast<char>(name[0] | 0x20))) return;
+  const std::string_view value = config::trim(line.substr(colon + 1));
+  if (config::equal_ignoring_case(name, kContentEncoding)) {
+    if (content_encoding_.empty()) content_encoding_.assign(value);
+  } else {
+    note(name, value);
+  }
 }
 
 void ResponseHeaders::forget_line() {
@@ -207,40 +238,43 @@ void ResponseHeaders::note(std::string_view name, std::string_view value) {
   char lower_name[kMaxHeaderName];
   const std::string_view kept = kept_header(name, lower_name);
   const std::string_view cut = value.substr(0, kMaxHeaderValue);
-  if (kept.empty() || cut.empty() || count_ == kMaxHeaders || kept.size() + cut.size() > sizeof text_ - size_)
+  const std::size_t key_size = kKeyBegin.size() + kept.size();
+  if (kept.empty() || cut.empty() || count_ == kMaxHeaders || key_size + cut.size() > sizeof text_ - size_)
     return;
-  std::memcpy(text_ + size_, kept.data(), kept.size());
-  std::memcpy(text_ + size_ + kept.size(), cut.data(), cut.size());
-  entries_[count_++] = {size_, static_cast<std::uint16_t>(kept.size()),
-                        static_cast<std::uint16_t>(cut.size())};
-  size_ = static_cast<std::uint16_t>(size_ + kept.size() + cut.size());
+  char* const key = text_ + size_;
+  std::memcpy(key, kKeyBegin.data(), kKeyBegin.size());
+  std::memcpy(key + kKeyBegin.size(), kept.data(), kept.size());
+  std::memcpy(key + key_size, cut.data(), cut.size());
+  entries_[count_++] = {size_, static_cast<std::uint16_t>(key_size), static_cast<std::uint16_t>(cut.size()),
+                        static_cast<std::uint16_t>(hash_of(kept))};
+  size_ = static_cast<std::uint16_t>(size_ + key_size + cut.size());
 }
 
-std::string_view ResponseHeaders::name_of(const Entry& entry) const {
-  return {text_ + entry.begin, entry.name_size};
+std::string_view ResponseHeaders::value(std::string_view lower_name) const {
+  const Entry* const end = entries_ + count_;
+  const Entry* const found = std::find_if(entries_, end, [&](const Entry& entry) {
+    return key_of(entry).substr(kKeyBegin.size()) == lower_name;
+  });
+  return found == end ? std::string_view{} : value_of(*found);
 }
 
-std::string_view ResponseHeaders::value_of(const Entry& entry) const {
-  return {text_ + entry.begin + entry.name_size, entry.value_size};
+// True where an entry of the same key stands before it.
+bool ResponseHeaders::is_repeated(const Entry& entry) const {
+  return std::any_of(entries_, &entry, [&](const Entry& other) { return is_same_key(other, entry); });
 }
 
 // What was sent several times is one list.
 void ResponseHeaders::write(journal::SpanDraft* draft) const {
-  genai::FixedText<kKeyBegin.size() + kMaxHeaderName> key;
-  bool written[kMaxHeaders] = {};
   std::string_view values[kMaxHeaders];
-  for (std::size_t first = 0; first < count_; ++first) {
-    if (written[first]) continue;
-    const std::string_view name = name_of(entries_[first]);
+  const Entry* const end = entries_ + count_;
+  for (const Entry* first = entries_; first != end; ++first) {
+    if (is_repeated(*first)) continue;
     std::size_t value_count = 0;
-    for (std::size_t other = first; other < count_; ++other) {
-      if (name_of(entries_[other]) != name) continue;
-      values[value_count++] = value_of(entries_[other]);
-      written[other] = true;
+    values[value_count++] = value_of(*first);
+    for (const Entry* other = first + 1; other != end; ++other) {
+      if (is_same_key(*other, *first)) values[value_count++] = value_of(*other);
     }
-    key.assign(kKeyBegin);
-    key.append(name);
-    draft->add_strings(key.view(), {values, value_count});
+    draft->add_strings(key_of(*first), {values, value_count});
   }
 }
 

@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 
+#include "shim/genai/fixed_text.h"
 #include "shim/journal/span_draft.h"
 
 namespace llmo::http {
@@ -32,24 +33,38 @@ class ResponseHeaders {
 
   void note(std::string_view name, std::string_view value);
 
+  // The value of one that is kept, by its lower-case name; empty where it was not sent.
+  std::string_view value(std::string_view lower_name) const;
+
+  // How the body is encoded, for whoever reads it; empty where it is not.
+  std::string_view content_encoding() const { return content_encoding_.view(); }
+
   void write(journal::SpanDraft* draft) const;
 
  private:
   static constexpr std::size_t kMaxHeaders = 32;
-  static constexpr std::size_t kMaxText = 1536;
+  static constexpr std::size_t kMaxText = 2048;
 
   struct Entry {
-    std::uint16_t begin;  // in text_: the name, then the value
-    std::uint16_t name_size;
+    std::uint16_t begin;  // in text_: the key of the attribute, then the value
+    std::uint16_t key_size;
     std::uint16_t value_size;
+    std::uint16_t mark;  // the same for the same key, rarely for another
   };
-  std::string_view name_of(const Entry& entry) const;
-  std::string_view value_of(const Entry& entry) const;
+  std::string_view key_of(const Entry& entry) const { return {text_ + entry.begin, entry.key_size}; }
+  std::string_view value_of(const Entry& entry) const {
+    return {text_ + entry.begin + entry.key_size, entry.value_size};
+  }
+  bool is_same_key(const Entry& one, const Entry& other) const {
+    return one.mark == other.mark && key_of(one) == key_of(other);
+  }
+  bool is_repeated(const Entry& entry) const;
 
   std::uint16_t size_ = 0;
   std::uint16_t count_ = 0;
   std::uint16_t size_before_line_ = 0;
   std::uint16_t count_before_line_ = 0;
+  genai::FixedText<64> content_encoding_;
   Entry entries_[kMaxHeaders];
   char text_[kMaxText];
 };

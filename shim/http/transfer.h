@@ -14,14 +14,13 @@
 #include <string>
 #include <string_view>
 
-#include "shim/genai/providers.h"
 #include "shim/http/body_tap.h"
 #include "shim/http/curl_api.h"
 #include "shim/http/handle_options.h"
 #include "shim/http/header_tap.h"
+#include "shim/http/request_plan.h"
 #include "shim/http/request_tag.h"
 #include "shim/http/transfer_bodies.h"
-#include "shim/http/url.h"
 #include "shim/span/context.h"
 #include "shim/span/detached_span.h"
 
@@ -71,18 +70,18 @@ class Transfer final {
  private:
   Transfer(const CurlApi& api, CURL* curl, const HandleOptions* options);
 
-  std::string find_url() const;
-  std::string find_method() const;
-  bool match_request();
+  bool start(const TransferPlace& place);
+  bool find_request();
+  std::string_view find_url(std::string* buffer) const;
+  std::string_view find_method() const;
   void find_again();
   std::string root_name() const;
-  void name_spans();
   bool open_spans(const span::SpanContext& parent);
-  void write_request();
   void begin_bodies();
   void exchange_headers(const TransferPlace& place);
   void exchange_callbacks();
-  CURLcode set_header_list();
+  CURLcode set_header_list(bool with_tag);
+  bool may_be_tagged() const { return !must_not_be_tagged(*options_, plan_->is_signed); }
   void write_result(CURLcode result, bool complete);
   void finish(CURLcode result, journal::EndKind end);
   void close(journal::EndKind end);
@@ -91,11 +90,7 @@ class Transfer final {
   CURL* const curl_;
   const HandleOptions* const options_;
 
-  std::string url_text_;
-  Url url_;
-  std::string redacted_url_;
-  std::string method_;
-  genai::ApiMatch match_;
+  std::shared_ptr<const RequestPlan> plan_;
 
   span::DetachedSpan root_;  // auto.workflow.<provider>; not open where a workflow is
   span::DetachedSpan span_;

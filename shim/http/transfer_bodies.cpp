@@ -4,6 +4,7 @@
 
 #include "shim/http/transfer_facts.h"
 #include "shim/platform/clock.h"
+#include "shim/platform/out_of_memory.h"
 
 namespace llmo::http {
 
@@ -31,7 +32,8 @@ TransferBodies::TransferBodies(const CurlApi& api, CURL* curl, const HandleOptio
 }
 
 void TransferBodies::begin_request(std::string_view query) {
-  request_ = std::make_unique<genai::RequestFacts>();
+  // Not value-initialised: that would fill its buffers with zeros first.
+  request_ = std::make_unique_for_overwrite<genai::RequestFacts>();
   if (content_ != nullptr) request_->listen(content_->request());
   request_->begin(match_, query);
 }
@@ -48,11 +50,24 @@ void TransferBodies::read_request(std::string_view query, SpanDraft* draft) {
   request_.reset();
 }
 
+void TransferBodies::RequestSink::on_body(std::string_view bytes) {
+  if (owner->request_ == nullptr) return;
+  if (!platform::had_memory_for([&] { owner->request_->feed(bytes); })) owner->request_.reset();
+}
+
+void TransferBodies::ResponseSink::on_body(std::string_view bytes) {
+  if (platform::had_memory_for([&] { owner->on_response(bytes); })) return;
+  owner->response_.reset();
+  owner->first_chunk_nanos_ = 0;
+}
+
 void TransferBodies::on_response(std::string_view bytes) {
   if (!response_began_) begin_response();
   if (response_ == nullptr) return;
   response_->feed(bytes);
   if (first_chunk_nanos_ == 0 && response_->chunks() > 0) first_chunk_nanos_ = platform::monotonic_nanos();
+  if (first_token_nanos_ == 0 && response_->content_started())
+    first_token_nanos_ = platform::monotonic_nanos();
 }
 
 void TransferBodies::begin_response() {
@@ -65,9 +80,22 @@ void TransferBodies::begin_response() {
   head.content_type = info.text(CURLINFO_CONTENT_TYPE);
   head.http_status = static_cast<int>(info.number(CURLINFO_RESPONSE_CODE));
   if (names_errors_in_header(match_.shape) && head.http_status >= 400)
-    head.error_name = info.header("x-amzn-errortype");
-  if (!options_.decodes_content()) head.content_encoding = info.header("content-encoding");
+    head.error_name = seen_header("x-amzn-errortype");
+  head.content_encoding = content_encoding();
   response_->begin(match_, head);
+}
+
+// libcurl is not asked for headers: its answer would lie in memory that the application may be holding one
+// in.
+std::string_view TransferBodies::seen_header(std::string_view lower_name) const {
+  const ResponseHeaders* const seen = header_tap_->headers();
+  return seen == nullptr ? std::string_view{} : seen->value(lower_name);
+}
+
+// Empty where libcurl decodes it.
+std::string_view TransferBodies::content_encoding() const {
+  const ResponseHeaders* const seen = header_tap_->headers();
+  return seen == nullptr || options_.decodes_content() ? std::string_view{} : seen->content_encoding();
 }
 
 void TransferBodies::write(bool complete, SpanDraft* draft) {
@@ -78,8 +106,9 @@ void TransferBodies::write(bool complete, SpanDraft* draft) {
   }
   if (content_ != nullptr) content_->write(draft);
   if (first_chunk_nanos_ == 0) return;
-  draft->add_double("gen_ai.response.time_to_first_chunk",
-                    static_cast<double>(first_chunk_nanos_ - started_nanos_) / 1e9);
+  draft->add_double("gen_ai.response.time_to_first_chunk", seconds_until(first_chunk_nanos_));
+  if (first_token_nanos_ != 0)
+    draft->add_double("llmobserve.stream.first_token_seconds", seconds_until(first_token_nanos_));
   draft->add_int("llmobserve.stream.chunks", static_cast<std::int64_t>(response_->chunks()));
 }
 

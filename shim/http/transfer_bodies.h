@@ -11,9 +11,12 @@
 #include "shim/http/body_tap.h"
 #include "shim/http/curl_api.h"
 #include "shim/http/handle_options.h"
+#include "shim/http/header_tap.h"
 #include "shim/journal/span_draft.h"
 
 namespace llmo::http {
+
+class TransferInfo;
 
 // Takes memory for a body only when its first byte is there: of many requests that wait for their answers
 // each has little. Threads: one at a time. Nothing here throws or changes errno.
@@ -29,6 +32,9 @@ class TransferBodies final {
   void read_request(std::string_view query, journal::SpanDraft* draft);
   bool request_by_callback() const { return request_by_callback_; }
 
+  // Where the headers of the response pass by, as long as its body may come.
+  void read_headers_from(const HeaderTap* tap) { header_tap_ = tap; }
+
   // Where the bytes of a request by callback and of the response go.
   BodySink* request_sink() { return &request_sink_; }
   BodySink* response_sink() { return &response_sink_; }
@@ -40,17 +46,23 @@ class TransferBodies final {
   // Two sinks in one object need two types.
   struct RequestSink final : BodySink {
     explicit RequestSink(TransferBodies* its_owner) : owner(its_owner) {}
-    void on_body(std::string_view bytes) override { owner->request_->feed(bytes); }
+    void on_body(std::string_view bytes) override;
     TransferBodies* owner;
   };
   struct ResponseSink final : BodySink {
     explicit ResponseSink(TransferBodies* its_owner) : owner(its_owner) {}
-    void on_body(std::string_view bytes) override { owner->on_response(bytes); }
+    void on_body(std::string_view bytes) override;
     TransferBodies* owner;
   };
 
+  double seconds_until(std::uint64_t nanos) const {
+    return static_cast<double>(nanos - started_nanos_) / 1e9;
+  }
+
   void begin_request(std::string_view query);
   void begin_response();
+  std::string_view seen_header(std::string_view lower_name) const;
+  std::string_view content_encoding() const;
   void on_response(std::string_view bytes);
 
   const CurlApi& api_;
@@ -62,10 +74,12 @@ class TransferBodies final {
   std::unique_ptr<genai::RequestFacts> request_;  // of a body that comes by callback
   std::unique_ptr<genai::ResponseFacts> response_;
   std::unique_ptr<genai::ContentCapture> content_;  // where the settings ask for it
+  const HeaderTap* header_tap_ = nullptr;
   bool request_by_callback_ = false;
   bool response_began_ = false;
   std::uint64_t started_nanos_ = 0;
   std::uint64_t first_chunk_nanos_ = 0;
+  std::uint64_t first_token_nanos_ = 0;  // the first chunk may hold none: a role, an id
 };
 
 }  // namespace llmo::http

@@ -97,6 +97,9 @@ void write_redirects(const TransferInfo& info, std::string_view original_url, Sp
   }
 }
 
+// What the application itself gave up is no fault: the span's end says `cancelled`.
+bool is_error(CURLcode result) { return result != CURLE_OK && result != CURLE_ABORTED_BY_CALLBACK; }
+
 // An HTTP status says it all, so it comes with no message; a transport error comes with libcurl's fixed text
 // for its code, never with the text of CURLOPT_ERRORBUFFER, which quotes hosts, URLs and certificates.
 void write_outcome(const CurlApi& api, CURLcode result, long status, SpanDraft* draft) {
@@ -106,7 +109,7 @@ void write_outcome(const CurlApi& api, CURLcode result, long status, SpanDraft* 
     const auto end = std::to_chars(std::begin(text), std::end(text), status).ptr;
     draft->add("error.type", {text, static_cast<std::size_t>(end - text)});
     draft->set_status(SpanStatus::kError);
-  } else if (result != CURLE_OK) {
+  } else if (is_error(result)) {
     const char* const message = api.easy_strerror(result);
     draft->add("error.type", error_type_of(result));
     draft->set_status(SpanStatus::kError, message == nullptr ? std::string_view{} : message);

@@ -42,7 +42,7 @@ class TransferInfo {
 
 // Status, protocol, sizes, peer, redirects, phase times, chosen response headers, and what they and `result`
 // mean for the span's status. `original_url` is the (redacted) URL of url.full; `headers` are those that
-// passed by, nullptr where none did.
+// passed by; nullptr where they passed unseen, and libcurl is asked for them.
 void write_transfer(const TransferInfo& info, const CurlApi& api, CURLcode result,
                     std::string_view original_url, const ResponseHeaders* headers, journal::SpanDraft* draft);
 

@@ -1,5 +1,6 @@
 #include "shim/http/url.h"
 
+#include "shim/config/text.h"
 #include "shim/genai/percent.h"
 #include "shim/genai/secrets.h"
 
@@ -22,20 +23,16 @@ struct RawUrl {
   bool has_query = false;
 };
 
-char lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte; }
-
 template <std::size_t Capacity>
 void append_lower(std::string_view text, genai::FixedText<Capacity>* out) {
   for (const char byte : text) {
-    const char small = lower(byte);
+    const char small = config::to_lower(byte);
     out->append({&small, 1});
   }
 }
 
 bool is_scheme_byte(char byte) {
-  const char small = lower(byte);
-  return (small >= 'a' && small <= 'z') || (byte >= '0' && byte <= '9') || byte == '+' || byte == '-' ||
-         byte == '.';
+  return config::is_letter_or_digit(byte) || byte == '+' || byte == '-' || byte == '.';
 }
 
 // Takes `scheme:` and the slashes after it off the front. libcurl forgives one slash too few or too many, and

@@ -200,7 +200,7 @@ TEST_CASE("a callback may try what libcurl refuses, ask others, pause and give u
         "workflow.refusing_agent\n"
         "  llm.request  [client] ERROR\n"
         "workflow.aborting_agent\n"
-        "  llm.request  [client] ERROR end=cancelled\n");
+        "  llm.request  [client] end=cancelled\n");
   CHECK(ends_of(spans, "refusing_agent") == "CURLE_WRITE_ERROR");
   // What was paused came twice and is read once.
   for (const Span& call : calls_of(spans, workflow_of(spans, "busy_agent"))) {

@@ -87,6 +87,15 @@ TEST_CASE("what libcurl writes by itself is byte for byte the same", "[e2e][curl
   CHECK(attribute(calls[3], "error.type") == "CURLE_WRITE_ERROR");
 }
 
+TEST_CASE("where there is no memory for us, the program's transfers go on", "[e2e][curl]") {
+  MockServer server;
+  const Run run = run_program("curl_no_memory", "gcc-O2", {server.url()},
+                              {{"OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true"}});
+  CHECK(run.exit_code == 0);
+  CHECK(run.err.empty());
+  CHECK(run.out == output_without_us("curl_no_memory", "gcc-O2", {server.url()}));
+}
+
 TEST_CASE("duplicated, reset and cleaned up handles send what the program set on them", "[e2e][curl]") {
   const std::string variant = each_variant();
   MockServer server;

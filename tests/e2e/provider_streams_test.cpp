@@ -11,6 +11,7 @@ namespace {
 using List = std::vector<std::string>;
 
 constexpr const char* kFirstChunk = "gen_ai.response.time_to_first_chunk";
+constexpr const char* kFirstToken = "llmobserve.stream.first_token_seconds";
 constexpr const char* kChunks = "llmobserve.stream.chunks";
 
 struct Stream {
@@ -96,7 +97,7 @@ std::string lasting(const Span& span) {
   for (const auto& [key, value] : span.attributes) {
     if (key.starts_with("gen_ai.") && key != kFirstChunk && key != "gen_ai.response.id")
       text += key + "=" + attribute(span, key) + "\n";
-    if (key.starts_with("llmobserve.stream") || key == "error.type" || key.starts_with("llmobserve.tool"))
+    if (key == kChunks || key == "error.type" || key.starts_with("llmobserve.tool"))
       text += key + "=" + attribute(span, key) + "\n";
   }
   return text;
@@ -113,6 +114,7 @@ TEST_CASE("a stream has a time to its first chunk and a count of chunks", "[e2e]
     REQUIRE(has_attribute(span, kFirstChunk));
     REQUIRE(std::holds_alternative<double>(span.attributes.at(kFirstChunk)));
     CHECK(std::get<double>(span.attributes.at(kFirstChunk)) > 0);
+    CHECK(has_attribute(span, kFirstToken));
     REQUIRE(has_attribute(span, kChunks));
     CHECK(std::get<std::int64_t>(span.attributes.at(kChunks)) >= 20);
     CHECK(std::get<std::int64_t>(span.attributes.at(kChunks)) <= 30);
@@ -206,6 +208,17 @@ TEST_CASE("the time to the first chunk is that of the first byte of the stream",
     const double seconds = std::get<double>(span.attributes.at(kFirstChunk));
     CHECK(seconds >= 0.15);
     CHECK(seconds < static_cast<double>(span.end_unix_nanos - span.start_unix_nanos) / 1e9);
+  }
+}
+
+TEST_CASE("the first token is later than chunks that come before any content", "[e2e][providers]") {
+  std::vector<ApiCall> calls;
+  for (const int index : {0, 1, 3, 7}) calls.push_back(call(kStreams[index], "pause:30ms", {}));
+  for (const Span& span : spans_of(calls)) {
+    INFO(attribute(span, "url.full"));
+    const double token = std::get<double>(span.attributes.at(kFirstToken));
+    CHECK(token > std::get<double>(span.attributes.at(kFirstChunk)));
+    CHECK(token < static_cast<double>(span.end_unix_nanos - span.start_unix_nanos) / 1e9);
   }
 }
 

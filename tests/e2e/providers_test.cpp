@@ -147,7 +147,8 @@ TEST_CASE("Azure is told by its host and its paths", "[e2e][providers]") {
       {"http://contoso.openai.azure.com/openai/v1/responses", R"({"model":"gpt-4o","input":"Hello"})",
        operation("azure.ai.openai", "chat", {{"openai.api.type", "responses"}})},
       {"http://contoso.services.ai.azure.com/models/chat/completions" + version, chat_body("Phi-4"),
-       chat_facts("azure.ai.inference", "Phi-4")},
+       merged(chat_facts("azure.ai.inference", "Phi-4"),
+              {{"azure.resource_provider.namespace", "Microsoft.CognitiveServices"}})},
   });
 }
 

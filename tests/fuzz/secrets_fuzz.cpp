@@ -61,6 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const char byte : text.substr(0, place)) {
     if (byte > ' ' && byte != '#' && byte < 0x7f) query += byte;
   }
+  if (holds(query, canary.secret)) return 0;  // put together by what was left out
   const std::string url = "https://api.example.test/v1?" + query + "&key=" + std::string(canary.secret);
   demand(!holds(http::redacted_url(url).view(), canary.secret));
   return 0;

@@ -1,6 +1,8 @@
 // Bodies of API calls read as facts, whole and in pieces: what the tests of the providers share.
 #pragma once
 
+#include <zlib.h>
+
 #include <catch2/catch.hpp>
 #include <random>
 #include <string>
@@ -43,6 +45,21 @@ inline std::vector<Pieces> many_cuts_of(std::string_view body) {
     cuts.push_back(std::move(pieces));
   }
   return cuts;
+}
+
+// Compressed; `window_bits` as zlib has them: 31 for gzip, 15 for its own format, -15 for bare deflate.
+inline std::string deflated(std::string_view text, int window_bits) {
+  z_stream zlib = {};
+  REQUIRE(deflateInit2(&zlib, Z_BEST_COMPRESSION, Z_DEFLATED, window_bits, 9, Z_DEFAULT_STRATEGY) == Z_OK);
+  std::string out(deflateBound(&zlib, text.size()) + 64, '\0');
+  zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  zlib.avail_in = static_cast<uInt>(text.size());
+  zlib.next_out = reinterpret_cast<Bytef*>(out.data());
+  zlib.avail_out = static_cast<uInt>(out.size());
+  REQUIRE(deflate(&zlib, Z_FINISH) == Z_STREAM_END);
+  out.resize(zlib.total_out);
+  deflateEnd(&zlib);
+  return out;
 }
 
 struct Answer {

@@ -95,11 +95,24 @@ TEST_CASE("Mistral's errors have three layouts", "[bodies][openai_kin]") {
       answer_of(
           kChat,
           R"({"object":"error","message":"Invalid model: x","type":"invalid_model","param":null,"code":"1500"})",
-          {.status = 400}) == Attributes{{"error.type", "1500"}, {"status", "2 Invalid model: x"}});
+          {.status = 400}) == Attributes{{"error.type", "invalid_model"}, {"status", "2 Invalid model: x"}});
   CHECK(answer_of(kChat, R"({"message":"Unauthorized","request_id":"1"})", {.status = 401}) ==
         Attributes{{"status", "2 Unauthorized"}});
   CHECK(answer_of(kChat, R"({"detail":[{"type":"missing","loc":["body","model"],"msg":"Field required"}]})",
                   {.status = 422}) == Attributes{{"status", "2 Field required"}});
+}
+
+TEST_CASE("a sentence is no type of error", "[bodies][openai_kin]") {
+  // xAI.
+  constexpr std::string_view kDenied =
+      R"({"code":"The caller does not have permission to execute the specified operation","error":"No credits"})";
+  CHECK(answer_of(kChat, kDenied, {.status = 403}) == Attributes{{"status", "2 No credits"}});
+  CHECK(answer_of(kChat, R"({"error":{"message":"m","type":"Not a word","code":"server_error"}})",
+                  {.status = 500}) == Attributes{{"error.type", "server_error"}, {"status", "2 m"}});
+  CHECK(answer_of(kChat, R"({"error":{"message":"m","type":"Not a word"}})") ==
+        Attributes{{"error.type", "_OTHER"}, {"status", "2 m"}});
+  CHECK(answer_of(kChat, R"({"error":{"message":"m","code":"1234"}})", {.status = 500}) ==
+        Attributes{{"error.type", "1234"}, {"status", "2 m"}});
 }
 
 TEST_CASE("errors in streams that do not call themselves so", "[bodies][openai_kin]") {

@@ -31,21 +31,20 @@ TEST_CASE("Qdrant's answers and errors", "[bodies][qdrant]") {
             .empty());
   CHECK(answer_of(qdrant("search"),
                   R"({"status":{"error":"Not found: Collection `x` doesn't exist!"},"time":0.0})",
-                  {.status = 404}) == Attributes{{"status", "2 Not found: Collection `x` doesn't exist!"}});
+                  {.status = 404}) == Attributes{{"db.response.status_code", "404"},
+                                                 {"status", "2 Not found: Collection `x` doesn't exist!"}});
 }
 
 TEST_CASE("Weaviate says 200 to what fails", "[bodies][weaviate]") {
   CHECK(answer_of(weaviate("query"),
                   R"({"data":{"Get":{"Article":null}},"errors":[{"locations":[{"column":6,"line":1}],
       "message":"explorer: vectorize params: no vectorizer","path":["Get","Article"]}]})") ==
-        Attributes{{"error.type", "_OTHER"},
-                   {"db.response.status_code", "_OTHER"},
-                   {"status", "2 explorer: vectorize params: no vectorizer"}});
+        Attributes{{"error.type", "_OTHER"}, {"status", "2 explorer: vectorize params: no vectorizer"}});
   CHECK(answer_of(weaviate("insert"), R"([{"class":"A","id":"1","result":{"status":"SUCCESS"}},
       {"class":"A","result":{"errors":{"error":[{"message":"invalid vector"}]},"status":"FAILED"}}])")
             .at("status") == "2 invalid vector");
   CHECK(answer_of(weaviate("get"), R"({"error":[{"message":"no such class"}]})", {.status = 422}) ==
-        Attributes{{"status", "2 no such class"}});
+        Attributes{{"db.response.status_code", "422"}, {"status", "2 no such class"}});
   CHECK(answer_of(weaviate("list"), R"({"objects":[{"id":"1"},{"id":"2"}],"totalResults":2})") ==
         Attributes{{"db.response.returned_rows", "2"}});
   CHECK(answer_of(weaviate("query"), R"({"data":{"Get":{"Article":[{"title":"x"}]}}})").empty());

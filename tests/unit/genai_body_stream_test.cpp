@@ -1,23 +1,9 @@
-#include <zlib.h>
-
 #include "tests/unit/genai_bodies.h"
 
 namespace llmo::genai {
 namespace {
 
-std::string gzipped(std::string_view text) {
-  z_stream zlib = {};
-  REQUIRE(deflateInit2(&zlib, 9, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string out(deflateBound(&zlib, text.size()) + 64, '\0');
-  zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  zlib.avail_in = static_cast<uInt>(text.size());
-  zlib.next_out = reinterpret_cast<Bytef*>(out.data());
-  zlib.avail_out = static_cast<uInt>(out.size());
-  REQUIRE(deflate(&zlib, Z_FINISH) == Z_STREAM_END);
-  out.resize(zlib.total_out);
-  deflateEnd(&zlib);
-  return out;
-}
+std::string gzipped(std::string_view text) { return deflated(text, 31); }
 
 const ApiMatch kChat = model_call(BodyShape::kOpenAi);
 constexpr std::string_view kJson =

@@ -7,21 +7,6 @@
 namespace llmo::genai {
 namespace {
 
-// gzip: 31, zlib's format: 15, bare deflate: -15.
-std::string deflated(std::string_view text, int window_bits) {
-  z_stream zlib = {};
-  REQUIRE(deflateInit2(&zlib, Z_BEST_COMPRESSION, Z_DEFLATED, window_bits, 9, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string out(deflateBound(&zlib, text.size()) + 64, '\0');
-  zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  zlib.avail_in = static_cast<uInt>(text.size());
-  zlib.next_out = reinterpret_cast<Bytef*>(out.data());
-  zlib.avail_out = static_cast<uInt>(out.size());
-  REQUIRE(deflate(&zlib, Z_FINISH) == Z_STREAM_END);
-  out.resize(zlib.total_out);
-  deflateEnd(&zlib);
-  return out;
-}
-
 class Recorder final : public InflatedSink {
  public:
   void on_inflated(std::string_view bytes) override {

@@ -2,7 +2,7 @@
 #include <string>
 
 #include "shim/genai/body_facts.h"
-#include "tests/unit/genai_attributes.h"
+#include "tests/unit/genai_bodies.h"
 
 namespace llmo::genai {
 namespace {
@@ -15,40 +15,10 @@ ApiMatch post(std::string_view host, std::string_view path) {
   return match_api({.method = "POST", .host = host, .path = path, .query = {}, .headers = {}});
 }
 
-struct Answer {
-  int status = 200;
-  std::string_view type = "application/json";
-  bool complete = true;
-};
-
-// What a body tells, with `chunks` for a stream and `content` where a first token was seen.
-Attributes read_pieces(const ApiMatch& match, const std::vector<std::string_view>& pieces,
-                       const Answer& answer) {
-  ResponseFacts facts;
-  facts.begin(match, {.content_type = answer.type, .content_encoding = {}, .http_status = answer.status});
-  for (const std::string_view piece : pieces) facts.feed(piece);
-  facts.finish(answer.complete);
-  journal::SpanDraft draft;
-  facts.write(&draft);
-  Attributes found = attributes_of(draft);
-  if (facts.is_stream()) found["chunks"] = std::to_string(facts.chunks());
-  if (facts.content_started()) found["content"] = "started";
-  return found;
-}
-
-// The same for every cut of it.
-Attributes facts_of(const ApiMatch& match, std::string_view body, const Answer& answer = {}) {
-  const Attributes whole = read_pieces(match, {body}, answer);
-  std::size_t different = 0;
-  for (const auto& pieces : cuts_of(body)) different += read_pieces(match, pieces, answer) != whole ? 1 : 0;
-  CHECK(different == 0);
-  return whole;
-}
-
-constexpr Answer kStream{.status = 200, .type = "text/event-stream; charset=utf-8"};
+constexpr Answer kStream{.type = "text/event-stream; charset=utf-8", .status = 200};
 
 TEST_CASE("an OpenAI chat answer tells ids, reasons, tools and usage", "[response_facts]") {
-  CHECK(facts_of(post(kOpenAi, "/v1/chat/completions"), R"({
+  CHECK(answer_of(post(kOpenAi, "/v1/chat/completions"), R"({
   "id": "chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT",
   "object": "chat.completion",
   "created": 1741569952,
@@ -79,7 +49,7 @@ TEST_CASE("an OpenAI chat answer tells ids, reasons, tools and usage", "[respons
 
 TEST_CASE("an OpenAI chat stream with usage", "[response_facts]") {
   CHECK(
-      facts_of(
+      answer_of(
           post(kOpenAi, "/v1/chat/completions"),
           R"(data: {"id":"c1","object":"chat.completion.chunk","model":"gpt-4o-mini-2024-07-18","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null}
 
@@ -103,11 +73,11 @@ data: [DONE]
 }
 
 TEST_CASE("usage that is not sent is not invented", "[response_facts]") {
-  const Attributes found = facts_of(post(kOpenAi, "/v1/chat/completions"),
-                                    "data:{\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":"
-                                    "\"é\"},\"finish_reason\":\"stop\"}]}\r\n\r\n"
-                                    "data:[DONE]\r\n\r\n",
-                                    kStream);
+  const Attributes found = answer_of(post(kOpenAi, "/v1/chat/completions"),
+                                     "data:{\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":"
+                                     "\"é\"},\"finish_reason\":\"stop\"}]}\r\n\r\n"
+                                     "data:[DONE]\r\n\r\n",
+                                     kStream);
   CHECK(found == Attributes{{"gen_ai.response.id", "c1"},
                             {"gen_ai.response.finish_reasons", "[stop]"},
                             {"chunks", "1"},
@@ -116,22 +86,22 @@ TEST_CASE("usage that is not sent is not invented", "[response_facts]") {
 
 TEST_CASE("usage may come in the last chunk with content, and without an end mark or blank line",
           "[response_facts]") {
-  CHECK(facts_of(post("localhost", "/v1/chat/completions"),
-                 R"(: comment
+  CHECK(answer_of(post("localhost", "/v1/chat/completions"),
+                  R"(: comment
 
 data: {"id":"c1","model":"mistral","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1}})",
-                 {.status = 200, .type = ""}) == Attributes{{"gen_ai.response.id", "c1"},
-                                                            {"gen_ai.response.model", "mistral"},
-                                                            {"gen_ai.response.finish_reasons", "[stop]"},
-                                                            {"gen_ai.usage.input_tokens", "3"},
-                                                            {"gen_ai.usage.output_tokens", "1"},
-                                                            {"chunks", "1"},
-                                                            {"content", "started"}});
+                  {.type = "", .status = 200}) == Attributes{{"gen_ai.response.id", "c1"},
+                                                             {"gen_ai.response.model", "mistral"},
+                                                             {"gen_ai.response.finish_reasons", "[stop]"},
+                                                             {"gen_ai.usage.input_tokens", "3"},
+                                                             {"gen_ai.usage.output_tokens", "1"},
+                                                             {"chunks", "1"},
+                                                             {"content", "started"}});
 }
 
 TEST_CASE("choices that come interleaved keep their own reasons", "[response_facts]") {
-  const Attributes found = facts_of(post(kOpenAi, "/v1/chat/completions"),
-                                    R"(data: {"choices":[{"finish_reason":"length","index":1,"delta":{}}]}
+  const Attributes found = answer_of(post(kOpenAi, "/v1/chat/completions"),
+                                     R"(data: {"choices":[{"finish_reason":"length","index":1,"delta":{}}]}
 
 data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"name":"f","arguments":""}}]}}]}
 
@@ -142,17 +112,17 @@ data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}
 data: [DONE]
 
 )",
-                                    kStream);
+                                     kStream);
   CHECK(found.at("gen_ai.response.finish_reasons") == "[tool_calls|length]");
   CHECK(found.at("llmobserve.tool_calls") == "[f]");
   CHECK(found.at("chunks") == "4");
 }
 
 TEST_CASE("a choice of a stream that was cut ended in an error", "[response_facts]") {
-  CHECK(facts_of(post(kOpenAi, "/v1/chat/completions"),
-                 "data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}\n\ndata: "
-                 "{\"id\":\"c1\",\"cho",
-                 {.status = 200, .type = "text/event-stream", .complete = false}) ==
+  CHECK(answer_of(post(kOpenAi, "/v1/chat/completions"),
+                  "data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}\n\ndata: "
+                  "{\"id\":\"c1\",\"cho",
+                  {.type = "text/event-stream", .status = 200, .complete = false}) ==
         Attributes{{"gen_ai.response.id", "c1"},
                    {"gen_ai.response.finish_reasons", "[error]"},
                    {"chunks", "2"},
@@ -160,7 +130,7 @@ TEST_CASE("a choice of a stream that was cut ended in an error", "[response_fact
 }
 
 TEST_CASE("an OpenAI responses answer", "[response_facts]") {
-  CHECK(facts_of(post(kOpenAi, "/v1/responses"), R"({
+  CHECK(answer_of(post(kOpenAi, "/v1/responses"), R"({
   "id": "resp_67ccd", "object": "response", "created_at": 1741476542, "status": "completed", "error": null,
   "incomplete_details": null, "model": "gpt-4.1-2025-04-14",
   "output": [{"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "get_weather", "arguments": "{}"},
@@ -191,27 +161,27 @@ event: response.output_item.done
 data: {"type":"response.output_item.done","output_index":0,"item":{"id":"fc_1","type":"function_call","name":"find","arguments":"{}"}}
 
 )";
-  CHECK(facts_of(post(kOpenAi, "/v1/responses"), std::string{stream} + R"(event: response.incomplete
+  CHECK(answer_of(post(kOpenAi, "/v1/responses"), std::string{stream} + R"(event: response.incomplete
 data: {"type":"response.incomplete","response":{"id":"resp_1","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"model":"gpt-4o","output":[{"type":"function_call","name":"find"}],"usage":{"input_tokens":37,"output_tokens":11,"output_tokens_details":{"reasoning_tokens":0}}}}
 
 )",
-                 kStream) == Attributes{{"gen_ai.response.id", "resp_1"},
-                                        {"gen_ai.response.model", "gpt-4o"},
-                                        {"gen_ai.response.finish_reasons", "[max_output_tokens]"},
-                                        {"gen_ai.usage.input_tokens", "37"},
-                                        {"gen_ai.usage.output_tokens", "11"},
-                                        {"gen_ai.usage.reasoning.output_tokens", "0"},
-                                        {"llmobserve.tool_calls", "[find]"},
-                                        {"chunks", "5"},
-                                        {"content", "started"}});
-  const Attributes cut = facts_of(post(kOpenAi, "/v1/responses"), stream, kStream);
+                  kStream) == Attributes{{"gen_ai.response.id", "resp_1"},
+                                         {"gen_ai.response.model", "gpt-4o"},
+                                         {"gen_ai.response.finish_reasons", "[max_output_tokens]"},
+                                         {"gen_ai.usage.input_tokens", "37"},
+                                         {"gen_ai.usage.output_tokens", "11"},
+                                         {"gen_ai.usage.reasoning.output_tokens", "0"},
+                                         {"llmobserve.tool_calls", "[find]"},
+                                         {"chunks", "5"},
+                                         {"content", "started"}});
+  const Attributes cut = answer_of(post(kOpenAi, "/v1/responses"), stream, kStream);
   CHECK(cut.at("gen_ai.response.finish_reasons") == "[error]");
   CHECK(cut.at("llmobserve.tool_calls") == "[find]");
 }
 
 TEST_CASE("a responses stream that fails is an error, though HTTP says 200", "[response_facts]") {
   CHECK(
-      facts_of(
+      answer_of(
           post(kOpenAi, "/v1/responses"),
           R"(data: {"type":"response.failed","response":{"id":"resp_1","status":"failed","error":{"code":"server_error","message":"The model failed."}}}
 
@@ -221,69 +191,69 @@ TEST_CASE("a responses stream that fails is an error, though HTTP says 200", "[r
                                  {"error.type", "server_error"},
                                  {"status", "2 The model failed."},
                                  {"chunks", "1"}});
-  CHECK(facts_of(post(kOpenAi, "/v1/responses"),
-                 R"(data: {"type":"error","code":"rate_limit_exceeded","message":"Slow down","param":null})",
-                 kStream) ==
+  CHECK(answer_of(post(kOpenAi, "/v1/responses"),
+                  R"(data: {"type":"error","code":"rate_limit_exceeded","message":"Slow down","param":null})",
+                  kStream) ==
         Attributes{{"error.type", "rate_limit_exceeded"}, {"status", "2 Slow down"}, {"chunks", "1"}});
 }
 
 TEST_CASE("embeddings have input tokens and no reasons", "[response_facts]") {
-  CHECK(facts_of(post(kOpenAi, "/v1/embeddings"),
-                 R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":[-0.006,0.0142]}],
+  CHECK(answer_of(post(kOpenAi, "/v1/embeddings"),
+                  R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":[-0.006,0.0142]}],
                      "model":"text-embedding-3-small","usage":{"prompt_tokens":8,"total_tokens":8}})") ==
         Attributes{{"gen_ai.response.model", "text-embedding-3-small"}, {"gen_ai.usage.input_tokens", "8"}});
 }
 
 TEST_CASE("an OpenAI error tells code and message, without the key that it quotes", "[response_facts]") {
-  CHECK(facts_of(post(kOpenAi, "/v1/chat/completions"), R"({
+  CHECK(answer_of(post(kOpenAi, "/v1/chat/completions"), R"({
     "error": {
         "message": "Incorrect API key provided: sk-abcdefghijklmnopqrst. You can find your API key at https://x.",
         "type": "invalid_request_error", "param": null, "code": "invalid_api_key"}})",
-                 {.status = 401}) ==
+                  {.status = 401}) ==
         Attributes{
             {"error.type", "invalid_api_key"},
             {"status", "2 Incorrect API key provided: REDACTED. You can find your API key at https://x."}});
-  CHECK(facts_of(post(kOpenAi, "/v1/chat/completions"),
-                 R"({"error":{"message":"Too long","type":"invalid_request_error","code":null}})",
-                 {.status = 400}) ==
+  CHECK(answer_of(post(kOpenAi, "/v1/chat/completions"),
+                  R"({"error":{"message":"Too long","type":"invalid_request_error","code":null}})",
+                  {.status = 400}) ==
         Attributes{{"error.type", "invalid_request_error"}, {"status", "2 Too long"}});
 }
 
 TEST_CASE("errors as other servers form them", "[response_facts]") {
   const ApiMatch match = post("localhost", "/v1/chat/completions");
-  CHECK(facts_of(
+  CHECK(answer_of(
             match,
             R"({"object":"error","message":"No such model","type":"NotFoundError","param":null,"code":404})",
             {.status = 404}) == Attributes{{"error.type", "NotFoundError"}, {"status", "2 No such model"}});
   // The status is the type then, and the caller has set it.
-  CHECK(facts_of(match, R"({"error":"model not loaded"})", {.status = 500}) ==
+  CHECK(answer_of(match, R"({"error":"model not loaded"})", {.status = 500}) ==
         Attributes{{"status", "2 model not loaded"}});
-  CHECK(facts_of(match, R"({"error":"model not loaded"})") ==
+  CHECK(answer_of(match, R"({"error":"model not loaded"})") ==
         Attributes{{"error.type", "_OTHER"}, {"status", "2 model not loaded"}});
-  CHECK(facts_of(match, "<html>502 Bad Gateway</html>", {.status = 502, .type = "text/html"}).empty());
+  CHECK(answer_of(match, "<html>502 Bad Gateway</html>", {.type = "text/html", .status = 502}).empty());
 }
 
 TEST_CASE("an error in the midst of a stream is an error", "[response_facts]") {
-  CHECK(facts_of(post("localhost", "/v1/chat/completions"),
-                 "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}\n\n"
-                 "data: {\"error\":{\"type\":\"overloaded\",\"message\":\"Busy\"}}\n\n",
-                 kStream) == Attributes{{"gen_ai.response.id", "c"},
-                                        {"gen_ai.response.finish_reasons", "[error]"},
-                                        {"error.type", "overloaded"},
-                                        {"status", "2 Busy"},
-                                        {"chunks", "2"},
-                                        {"content", "started"}});
+  CHECK(answer_of(post("localhost", "/v1/chat/completions"),
+                  "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}\n\n"
+                  "data: {\"error\":{\"type\":\"overloaded\",\"message\":\"Busy\"}}\n\n",
+                  kStream) == Attributes{{"gen_ai.response.id", "c"},
+                                         {"gen_ai.response.finish_reasons", "[error]"},
+                                         {"error.type", "overloaded"},
+                                         {"status", "2 Busy"},
+                                         {"chunks", "2"},
+                                         {"content", "started"}});
 }
 
 TEST_CASE("a JSON error under the type of a stream is read as JSON", "[response_facts]") {
-  CHECK(facts_of(post(kOpenAi, "/v1/chat/completions"), R"({"error":{"type":"t","message":"m"}})",
-                 {.status = 429, .type = "text/event-stream"}) ==
+  CHECK(answer_of(post(kOpenAi, "/v1/chat/completions"), R"({"error":{"type":"t","message":"m"}})",
+                  {.type = "text/event-stream", .status = 429}) ==
         Attributes{{"error.type", "t"}, {"status", "2 m"}});
 }
 
 TEST_CASE("Anthropic's input is the sum of three counts", "[response_facts]") {
-  CHECK(facts_of(post(kAnthropic, "/v1/messages"),
-                 R"({"id":"msg_01","type":"message","role":"assistant","model":"claude-sonnet-4-5-20250929",
+  CHECK(answer_of(post(kAnthropic, "/v1/messages"),
+                  R"({"id":"msg_01","type":"message","role":"assistant","model":"claude-sonnet-4-5-20250929",
                      "content":[{"type":"text","text":"I will look."},
                                 {"type":"tool_use","id":"toolu_1","name":"get_weather","input":{"name":"no"}}],
                      "stop_reason":"tool_use","stop_sequence":null,
@@ -315,8 +285,8 @@ data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text
 )";
 
 TEST_CASE("an Anthropic stream: input at the start, running output at the end", "[response_facts]") {
-  CHECK(facts_of(post(kAnthropic, "/v1/messages"),
-                 std::string{kAnthropicStart} + R"(event: content_block_start
+  CHECK(answer_of(post(kAnthropic, "/v1/messages"),
+                  std::string{kAnthropicStart} + R"(event: content_block_start
 data: {"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"toolu_1","name":"find","input":{}}}
 
 event: content_block_stop
@@ -329,22 +299,22 @@ event: message_stop
 data: {"type":"message_stop"}
 
 )",
-                 kStream) == Attributes{{"gen_ai.response.id", "msg_1"},
-                                        {"gen_ai.response.model", "claude-opus-4"},
-                                        {"gen_ai.response.finish_reasons", "[end_turn]"},
-                                        {"gen_ai.usage.input_tokens", "30"},
-                                        {"gen_ai.usage.output_tokens", "15"},
-                                        {"gen_ai.usage.cache_read.input_tokens", "5"},
-                                        {"llmobserve.tool_calls", "[find]"},
-                                        {"chunks", "7"},
-                                        {"content", "started"}});
+                  kStream) == Attributes{{"gen_ai.response.id", "msg_1"},
+                                         {"gen_ai.response.model", "claude-opus-4"},
+                                         {"gen_ai.response.finish_reasons", "[end_turn]"},
+                                         {"gen_ai.usage.input_tokens", "30"},
+                                         {"gen_ai.usage.output_tokens", "15"},
+                                         {"gen_ai.usage.cache_read.input_tokens", "5"},
+                                         {"llmobserve.tool_calls", "[find]"},
+                                         {"chunks", "7"},
+                                         {"content", "started"}});
 }
 
 TEST_CASE("an Anthropic stream that is cut or fails keeps what was seen", "[response_facts]") {
-  const Attributes cut = facts_of(post(kAnthropic, "/v1/messages"), kAnthropicStart, kStream);
+  const Attributes cut = answer_of(post(kAnthropic, "/v1/messages"), kAnthropicStart, kStream);
   CHECK(cut.at("gen_ai.response.finish_reasons") == "[error]");
   CHECK(cut.at("gen_ai.usage.input_tokens") == "30");
-  const Attributes failed = facts_of(
+  const Attributes failed = answer_of(
       post(kAnthropic, "/v1/messages"),
       std::string{kAnthropicStart} +
           "event: error\ndata: "
@@ -356,7 +326,7 @@ TEST_CASE("an Anthropic stream that is cut or fails keeps what was seen", "[resp
 
 TEST_CASE("an Anthropic error", "[response_facts]") {
   CHECK(
-      facts_of(
+      answer_of(
           post(kAnthropic, "/v1/messages"),
           R"({"type":"error","error":{"type":"rate_limit_error","message":"Number of requests exceeded"},"request_id":"req_1"})",
           {.status = 429}) ==
@@ -364,50 +334,50 @@ TEST_CASE("an Anthropic error", "[response_facts]") {
 }
 
 TEST_CASE("counting tokens consumes none", "[response_facts]") {
-  CHECK(facts_of(post(kAnthropic, "/v1/messages/count_tokens"), R"({"input_tokens":2095})").empty());
+  CHECK(answer_of(post(kAnthropic, "/v1/messages/count_tokens"), R"({"input_tokens":2095})").empty());
 }
 
 TEST_CASE("Pinecone answers tell rows and read units", "[response_facts]") {
   CHECK(
-      facts_of(
+      answer_of(
           post(kPinecone, "/query"),
           R"({"results":[],"matches":[{"id":"a","score":0.9,"values":[1]},{"id":"b","score":0.8}],"namespace":"ns","usage":{"readUnits":6}})") ==
       Attributes{
           {"db.namespace", "ns"}, {"db.response.returned_rows", "2"}, {"llmobserve.db.read_units", "6"}});
-  CHECK(facts_of(post(kPinecone, "/query"), R"({"matches":[],"namespace":""})") ==
+  CHECK(answer_of(post(kPinecone, "/query"), R"({"matches":[],"namespace":""})") ==
         Attributes{{"db.response.returned_rows", "0"}});
-  CHECK(facts_of(post(kPinecone, "/vectors/upsert"), R"({"upsertedCount":10})") ==
+  CHECK(answer_of(post(kPinecone, "/vectors/upsert"), R"({"upsertedCount":10})") ==
         Attributes{{"llmobserve.db.upserted", "10"}});
   CHECK(
-      facts_of(
+      answer_of(
           post(kPinecone, "/records/namespaces/x/search"),
           R"({"result":{"hits":[{"_id":"1","_score":0.1,"fields":{}}]},"usage":{"read_units":1,"embed_total_tokens":5}})") ==
       Attributes{{"db.response.returned_rows", "1"}, {"llmobserve.db.read_units", "1"}});
-  CHECK(facts_of(
+  CHECK(answer_of(
             post("api.pinecone.io", "/embed"),
             R"({"model":"multilingual-e5-large","data":[{"values":[1,2]}],"usage":{"total_tokens":16}})") ==
         Attributes{{"gen_ai.response.model", "multilingual-e5-large"}, {"gen_ai.usage.input_tokens", "16"}});
 }
 
 TEST_CASE("Pinecone errors, of the data plane and of the control plane", "[response_facts]") {
-  CHECK(facts_of(post(kPinecone, "/query"),
-                 R"({"code":3,"message":"Vector dimension 3 does not match","details":[]})",
-                 {.status = 400}) == Attributes{{"error.type", "INVALID_ARGUMENT"},
-                                                {"db.response.status_code", "INVALID_ARGUMENT"},
-                                                {"status", "2 Vector dimension 3 does not match"}});
-  CHECK(facts_of(post("api.pinecone.io", "/indexes"),
-                 R"({"error":{"code":"ALREADY_EXISTS","message":"Resource already exists"},"status":409})",
-                 {.status = 409}) == Attributes{{"error.type", "ALREADY_EXISTS"},
-                                                {"db.response.status_code", "ALREADY_EXISTS"},
-                                                {"status", "2 Resource already exists"}});
-  CHECK(facts_of(post(kPinecone, "/query"), "Forbidden", {.status = 403, .type = "text/plain"}).empty());
-  CHECK(facts_of(post(kPinecone, "/query"), R"({"code":99999999999,"message":"m"})", {.status = 400}) ==
-        Attributes{{"status", "2 m"}});
+  CHECK(answer_of(post(kPinecone, "/query"),
+                  R"({"code":3,"message":"Vector dimension 3 does not match","details":[]})",
+                  {.status = 400}) == Attributes{{"error.type", "INVALID_ARGUMENT"},
+                                                 {"db.response.status_code", "INVALID_ARGUMENT"},
+                                                 {"status", "2 Vector dimension 3 does not match"}});
+  CHECK(answer_of(post("api.pinecone.io", "/indexes"),
+                  R"({"error":{"code":"ALREADY_EXISTS","message":"Resource already exists"},"status":409})",
+                  {.status = 409}) == Attributes{{"error.type", "ALREADY_EXISTS"},
+                                                 {"db.response.status_code", "ALREADY_EXISTS"},
+                                                 {"status", "2 Resource already exists"}});
+  CHECK(answer_of(post(kPinecone, "/query"), "Forbidden", {.type = "text/plain", .status = 403}).empty());
+  CHECK(answer_of(post(kPinecone, "/query"), R"({"code":99999999999,"message":"m"})", {.status = 400}) ==
+        Attributes{{"db.response.status_code", "400"}, {"status", "2 m"}});
 }
 
 TEST_CASE("counts that cannot be are not taken", "[response_facts]") {
   CHECK(
-      facts_of(
+      answer_of(
           post(kAnthropic, "/v1/messages"),
           R"({"usage":{"input_tokens":-1,"output_tokens":9223372036854775807,"cache_read_input_tokens":1.5}})")
           .empty());
@@ -420,14 +390,14 @@ TEST_CASE("lists that are too long are kept as far as they go", "[response_facts
   }
   choices.back() = ']';
   const Attributes found =
-      read_pieces(post(kOpenAi, "/v1/chat/completions"), {"{\"choices\":[", choices, "}"}, {});
+      answer_in_pieces(post(kOpenAi, "/v1/chat/completions"), {"{\"choices\":[", choices, "}"}, {});
   CHECK(found.at("gen_ai.response.finish_reasons").size() == 16 * 5 + 1);
   CHECK(found.at("llmobserve.tool_calls").size() == 32 * 2 + 1);
 }
 
 TEST_CASE("a choice index that cannot be touches nothing", "[response_facts]") {
   CHECK(
-      facts_of(
+      answer_of(
           post(kOpenAi, "/v1/chat/completions"),
           R"({"choices":[{"index":99999999999,"finish_reason":"stop"},{"index":16,"finish_reason":"stop"}]})")
           .empty());
@@ -450,8 +420,8 @@ TEST_CASE("every prefix of an answer is survived", "[response_facts]") {
   const std::string body{kAnthropicStart};
   for (std::size_t size = 0; size < body.size(); ++size) {
     const Attributes found =
-        read_pieces(post(kAnthropic, "/v1/messages"), {std::string_view{body}.substr(0, size)},
-                    {.status = 200, .type = "text/event-stream", .complete = false});
+        answer_in_pieces(post(kAnthropic, "/v1/messages"), {std::string_view{body}.substr(0, size)},
+                         {.type = "text/event-stream", .status = 200, .complete = false});
     CHECK(found.count("gen_ai.usage.cache_write.input_tokens") == 0);
   }
 }

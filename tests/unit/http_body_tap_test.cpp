@@ -166,5 +166,19 @@ TEST_CASE("a request body is seen as the application gives it", "[http][tap]") {
   CHECK(seen.bytes.size() == 13);
 }
 
+TEST_CASE("a source that is set in the middle of a transfer is for the next one", "[http][tap]") {
+  Source source{"first"};
+  Source other{"other"};
+  Seen seen;
+  HandleOptions options;
+  options.note(CURLOPT_READFUNCTION, reinterpret_cast<void*>(&app_read));
+  options.note(CURLOPT_READDATA, &source);
+  RequestTap tap(options, &seen);
+  options.note(CURLOPT_READDATA, &other);
+  char buffer[8];
+  CHECK(RequestTap::read(buffer, 1, sizeof buffer, &tap) == 5);
+  CHECK(seen.bytes == "first");
+}
+
 }  // namespace
 }  // namespace llmo::http

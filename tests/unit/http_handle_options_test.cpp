@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "shim/http/handle_options.h"
 #include "tests/unit/http_fake_curl.h"
@@ -155,6 +156,23 @@ TEST_CASE("a body comes from a callback only where the application set one", "[h
   CHECK_FALSE(options.body_from_callback());
   options.note(CURLOPT_UPLOAD, as_argument(1));
   CHECK(options.body_from_callback());
+}
+
+TEST_CASE("fread() is no callback of the application's: libcurl rewinds its file by itself",
+          "[http][options]") {
+  HandleOptions options;
+  options.note(CURLOPT_UPLOAD, as_argument(1));
+  options.note(CURLOPT_READFUNCTION, reinterpret_cast<void*>(&std::fread));
+  CHECK_FALSE(options.body_from_callback());
+}
+
+TEST_CASE("the default stream is the one that standard output was when the handle was made",
+          "[http][options]") {
+  const HandleOptions options;
+  FILE* const before = std::exchange(stdout, stderr);
+  void* const stream = options.write_data();
+  stdout = before;
+  CHECK(stream == before);
 }
 
 TEST_CASE("content is decoded where libcurl was asked to and not told otherwise", "[http][options]") {

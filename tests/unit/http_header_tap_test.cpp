@@ -26,7 +26,7 @@ std::size_t deliver(HeaderTap& tap, std::string line) {
 
 genai::Attributes written(const HeaderTap& tap) {
   journal::SpanDraft draft;
-  tap.headers().write(&draft);
+  if (tap.headers() != nullptr) tap.headers()->write(&draft);
   return genai::attributes_of(draft);
 }
 

@@ -78,6 +78,17 @@ TEST_CASE("a transfer that fails is an error named by its curl code", "[http][fa
   CHECK(facts_of(handle, CURLE_PARTIAL_FILE).at("error.type") == "CURLE_PARTIAL_FILE");
 }
 
+TEST_CASE("a transfer that a progress callback gave up is no error", "[http][facts]") {
+  FakeHandle handle;
+  handle.numbers[CURLINFO_RESPONSE_CODE] = 200;
+  const Attributes facts = facts_of(handle, CURLE_ABORTED_BY_CALLBACK);
+  CHECK(facts.at("llmobserve.curl.error") == "CURLE_ABORTED_BY_CALLBACK");
+  CHECK_FALSE(has(facts, "error.type"));
+  CHECK_FALSE(has(facts, "status"));
+  handle.numbers[CURLINFO_RESPONSE_CODE] = 500;
+  CHECK(facts_of(handle, CURLE_ABORTED_BY_CALLBACK).at("error.type") == "500");
+}
+
 TEST_CASE("a transfer that libcurl refused to begin has none of the facts of the one before",
           "[http][facts]") {
   FakeHandle handle;
