@@ -27,7 +27,8 @@ constexpr Names kModel = {"gen_ai.request.model", "gen_ai.response.model"};
 constexpr Names kOperation = {"gen_ai.operation.name"};
 constexpr Names kInputTokens = {"gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"};
 constexpr Names kOutputTokens = {"gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"};
-constexpr Names kFirstToken = {"gen_ai.response.time_to_first_chunk"};
+constexpr Names kFirstToken = {"llmobserve.stream.first_token_seconds",
+                               "gen_ai.response.time_to_first_chunk"};
 constexpr Names kCost = {"llmobserve.cost.usd", "llmobserve.cost.reported_usd"};
 constexpr Names kDatabase = {"db.system.name", "db.system"};
 constexpr Names kCollection = {"db.collection.name"};

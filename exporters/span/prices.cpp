@@ -97,15 +97,16 @@ class Bill {
   void add(double tokens, std::optional<double> rate, const char* reason) {
     if (tokens <= 0) return;
     if (!rate && reason_ == nullptr) reason_ = reason;
-    usd_ += tokens * rate.value_or(0) / 1e6;
+    millionths_ += tokens * rate.value_or(0);
   }
   void fail(const char* reason) { reason_ = reason; }
 
-  double usd() const { return usd_; }
+  // Divided once: prices are for a million tokens, and every division rounds.
+  double usd() const { return millionths_ / 1e6; }
   const char* reason() const { return reason_; }
 
  private:
-  double usd_ = 0;
+  double millionths_ = 0;
   const char* reason_ = nullptr;
 };
 

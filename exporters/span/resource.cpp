@@ -11,16 +11,10 @@
 #include "exporters/span/ids.h"
 #include "exporters/span/utf8.h"
 #include "exporters/span/version.h"
+#include "shim/config/text.h"
 
 namespace llmo {
 namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 std::optional<std::string> percent_decode(std::string_view text) {
   std::string result;
@@ -30,19 +24,13 @@ std::optional<std::string> percent_decode(std::string_view text) {
       continue;
     }
     if (i + 2 >= text.size()) return std::nullopt;
-    const int high = hex_digit(text[i + 1]);
-    const int low = hex_digit(text[i + 2]);
+    const int high = config::hex_digit(text[i + 1]);
+    const int low = config::hex_digit(text[i + 2]);
     if (high < 0 || low < 0) return std::nullopt;
     result += static_cast<char>(high * 16 + low);
     i += 2;
   }
   return result;
-}
-
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 std::string host_name() {
@@ -95,13 +83,13 @@ std::optional<std::vector<Attribute>> parse_resource_attributes(std::string_view
   std::vector<Attribute> attributes;
   while (!text.empty()) {
     const std::size_t comma = text.find(',');
-    const std::string_view member = trim(text.substr(0, comma));
+    const std::string_view member = config::trim(text.substr(0, comma));
     text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
     if (member.empty()) continue;
     const std::size_t equals = member.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
-    auto key = percent_decode(trim(member.substr(0, equals)));
-    auto value = percent_decode(trim(member.substr(equals + 1)));
+    auto key = percent_decode(config::trim(member.substr(0, equals)));
+    auto value = percent_decode(config::trim(member.substr(equals + 1)));
     if (!key || key->empty() || !value) return std::nullopt;
     set_attribute(attributes, valid_utf8(*key), valid_utf8(*value));
   }

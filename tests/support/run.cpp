@@ -35,11 +35,13 @@ std::vector<fs::path> entries(const fs::path& directory) {
   return result;
 }
 
+// An exporter may be clearing a session away at this moment: what goes while it is listed ends the list.
 std::vector<std::string> left_below(const fs::path& directory) {
   std::vector<std::string> names;
-  std::error_code ignored;
-  for (const auto& entry : fs::recursive_directory_iterator(directory, ignored)) {
-    names.push_back(fs::relative(entry.path(), directory).string());
+  std::error_code gone;
+  fs::recursive_directory_iterator entry(directory, gone);
+  for (; !gone && entry != fs::recursive_directory_iterator{}; entry.increment(gone)) {
+    names.push_back(entry->path().lexically_relative(directory).string());
   }
   return names;
 }
