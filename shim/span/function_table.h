@@ -9,8 +9,8 @@
 namespace llmo::span {
 
 // The id of the function that starts at `address` if it is traced; decides it where that has not happened.
-// The slow way to what hot_state.h answers for the first module. Signals: blocked while a function is decided,
-// so a handler never finds a decision half made. Keeps errno.
+// The slow way to what hot_state.h answers for the first module. Signals: blocked while a function is
+// decided, so a handler never finds a decision half made. Keeps errno.
 std::optional<std::uint32_t> traced_function(Address address);
 
 // Makes every instrumented call come to traced_function(). Before the first decision.
