@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -109,6 +110,7 @@ server.serve_forever()
 )";
 
   [[noreturn]] void serve(const std::filesystem::path& directory) const {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // also where the test is killed
     const std::string script = dir_.path() / "server.py";
     const std::string port = port_file();
     ::execl("/usr/bin/python3", "python3", script.c_str(), dir_.path().c_str(), port.c_str(),
