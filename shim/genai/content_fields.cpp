@@ -1,5 +1,7 @@
 #include "shim/genai/content_fields.h"
 
+#include <iterator>
+
 namespace llmo::genai {
 namespace {
 
@@ -363,50 +365,33 @@ constexpr JsonPaths kHuggingFaceResponse{{
 
 constexpr JsonPaths kNothing{};
 
+struct Tables {
+  const JsonPaths* request;
+  const JsonPaths* response;
+};
+
+// In the order of BodyShape.
+constexpr Tables kTables[] = {
+    {&kNothing, &kNothing},
+    {&kOpenAiRequest, &kOpenAiResponse},
+    {&kAnthropicRequest, &kAnthropicResponse},
+    {&kGeminiRequest, &kGeminiResponse},
+    {&kBedrockRequest, &kBedrockResponse},
+    {&kAnthropicRequest, &kAnthropicResponse},  // of Bedrock's InvokeModel, Anthropic's models only
+    {&kCohereRequest, &kCohereResponse},
+    {&kOllamaRequest, &kOllamaResponse},
+    {&kHuggingFaceRequest, &kHuggingFaceResponse},
+};
+static_assert(static_cast<std::size_t>(BodyShape::kHuggingFace) + 1 == std::size(kTables));
+
+// Databases stand behind the models, and hold no content.
+const Tables& tables_of(BodyShape shape) {
+  return shape <= BodyShape::kHuggingFace ? kTables[static_cast<std::size_t>(shape)] : kTables[0];
+}
+
 }  // namespace
 
-const JsonPaths& request_content(BodyShape shape) {
-  switch (shape) {
-    case BodyShape::kOpenAi:
-      return kOpenAiRequest;
-    case BodyShape::kAnthropic:
-    case BodyShape::kBedrockInvoke:
-      return kAnthropicRequest;
-    case BodyShape::kGemini:
-      return kGeminiRequest;
-    case BodyShape::kBedrockConverse:
-      return kBedrockRequest;
-    case BodyShape::kCohere:
-      return kCohereRequest;
-    case BodyShape::kOllama:
-      return kOllamaRequest;
-    case BodyShape::kHuggingFace:
-      return kHuggingFaceRequest;
-    default:
-      return kNothing;
-  }
-}
-
-const JsonPaths& response_content(BodyShape shape) {
-  switch (shape) {
-    case BodyShape::kOpenAi:
-      return kOpenAiResponse;
-    case BodyShape::kAnthropic:
-    case BodyShape::kBedrockInvoke:
-      return kAnthropicResponse;
-    case BodyShape::kGemini:
-      return kGeminiResponse;
-    case BodyShape::kBedrockConverse:
-      return kBedrockResponse;
-    case BodyShape::kCohere:
-      return kCohereResponse;
-    case BodyShape::kOllama:
-      return kOllamaResponse;
-    case BodyShape::kHuggingFace:
-      return kHuggingFaceResponse;
-    default:
-      return kNothing;
-  }
-}
+const JsonPaths& request_content(BodyShape shape) { return *tables_of(shape).request; }
+const JsonPaths& response_content(BodyShape shape) { return *tables_of(shape).response; }
 
 }  // namespace llmo::genai

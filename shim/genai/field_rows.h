@@ -21,6 +21,31 @@ constexpr JsonField content_at(std::string_view path) {
   return {path, static_cast<std::uint8_t>(R::kContent), 4};
 }
 
+// What Anthropic's models answer, at Anthropic and at Bedrock. A stream has the message in `message_start`,
+// blocks of content, and its end in `message_delta`, with running totals of the usage.
+inline constexpr JsonField kAnthropicAnswer[] = {
+    at("id", R::kId),
+    at("model", R::kModel),
+    at("stop_reason", R::kStopReason),
+    at("content[].name", R::kToolName),
+    at("usage.input_tokens", Tokens::kInput),
+    at("usage.output_tokens", Tokens::kOutput),
+    at("usage.cache_read_input_tokens", Tokens::kCacheRead),
+    at("usage.cache_creation_input_tokens", Tokens::kCacheWrite),
+    at("type", R::kLooseType),
+    at("message.id", R::kId),
+    at("message.model", R::kModel),
+    at("message.usage.input_tokens", Tokens::kInput),
+    at("message.usage.output_tokens", Tokens::kOutput),
+    at("message.usage.cache_read_input_tokens", Tokens::kCacheRead),
+    at("message.usage.cache_creation_input_tokens", Tokens::kCacheWrite),
+    at("content_block.name", R::kToolName),
+    at("delta.stop_reason", R::kStopReason),
+    content_at("delta.text"),
+    content_at("delta.thinking"),
+    content_at("delta.partial_json"),
+};
+
 extern const JsonPaths kOpenAiRequest;
 extern const JsonPaths kOpenAiResponse;
 extern const JsonPaths kAnthropicRequest;

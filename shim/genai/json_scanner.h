@@ -90,6 +90,12 @@ class JsonPaths {
   explicit consteval JsonPaths(const JsonField (&fields)[Count]) {
     for (const JsonField& field : fields) add(field);
   }
+  // The same, behind fields that several trees share.
+  template <std::size_t SharedCount, std::size_t Count>
+  consteval JsonPaths(const JsonField (&shared)[SharedCount], const JsonField (&fields)[Count]) {
+    for (const JsonField& field : shared) add(field);
+    for (const JsonField& field : fields) add(field);
+  }
 
   const JsonNode& operator[](std::uint8_t node) const { return nodes_[node]; }
   bool has_children(std::uint8_t node) const {

@@ -1,8 +1,7 @@
 // Code that comes and goes.
 //
-//   dlopen    a module that asks to look past us (RTLD_DEEPBIND) is bound to our hooks
-//   platform/module_binding.h dlclose   decisions about functions of unloaded modules are forgotten
-//   span/function_table.h
+//   dlopen    a module that looks past us (RTLD_DEEPBIND) is bound to our hooks   platform/module_binding.h
+//   dlclose   decisions about functions of unloaded modules are forgotten         span/function_table.h
 //
 // glibc's dlopen() looks at its return address: whose RPATH and RUNPATH count, and which namespace. So the
 // hook jumps into it and leaves no frame of its own; only where nothing depends on the caller, and where

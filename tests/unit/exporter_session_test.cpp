@@ -1,78 +1,14 @@
-// Sessions from journals on disk to the trace file.
-#include <signal.h>
-#include <sys/file.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+// Sessions from journals on disk to the trace file: what becomes of the spans of processes that live and end.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <random>
-#include <sstream>
 #include <thread>
 
-#include "exporters/file/otlp_json_reader.h"
-#include "exporters/session/exporter.h"
-#include "exporters/session/recover.h"
-#include "exporters/span/clock.h"
-#include "tests/unit/exporter_journal.h"
+#include "tests/unit/exporter_sessions.h"
 
 namespace {
 
 using namespace llmo;
-
-using test::JournalImage;
-using test::kOpenedTicks;
-using test::kOpenedUnix;
-using test::MemoryDir;
-
-session::ExporterOptions options_for(const MemoryDir& root) {
-  session::ExporterOptions options;
-  options.settings.trace_dir = root / "traces";
-  options.linger = std::chrono::milliseconds(0);
-  return options;
-}
-
-std::vector<Span> spans_in(const std::string& path) {
-  std::vector<Span> spans;
-  file::ReadCounts counts;
-  REQUIRE(file::read_otlp_json_file(path, spans, counts));
-  CHECK(counts.damaged_lines == 0);
-  CHECK(counts.damaged_spans == 0);
-  return spans;
-}
-
-const Span& span_with_id(const std::vector<Span>& spans, std::uint64_t id) {
-  const auto found =
-      std::find_if(spans.begin(), spans.end(), [id](const Span& s) { return s.span_id == id; });
-  REQUIRE(found != spans.end());
-  return *found;
-}
-
-template <typename T = std::string>
-T value(const std::vector<Attribute>& attributes, std::string_view key) {
-  const AttributeValue* const found = find_attribute(attributes, key);
-  INFO("attribute " << key);
-  REQUIRE(found != nullptr);
-  REQUIRE(std::holds_alternative<T>(*found));
-  return std::get<T>(*found);
-}
-
-// One finished call `acme::plan_workflow`, one client span beneath it.
-JournalImage simple_journal() {
-  JournalImage image;
-  const auto definitions = image.add_block(journal::BlockKind::kDefinitions, 0);
-  image.add_module(definitions, 0, "/opt/app/agent");
-  image.add_function(definitions, 0, "acme::plan_workflow");
-  const auto records = image.add_block(journal::BlockKind::kRecords);
-  test::AttributeBytes attributes;
-  attributes.add("gen_ai.provider.name", "openai").add("gen_ai.request.model", "gpt-4o-mini");
-  attributes.add_int("gen_ai.usage.input_tokens", 1'000'000).add_int("gen_ai.usage.output_tokens", 500'000);
-  image.add_span(records,
-                 {.span_id = 2, .parent = 1, .start = kOpenedTicks + 1200, .end = kOpenedTicks + 1800},
-                 "llm.request", attributes, journal::SpanStatus::kError, "429 Too Many");
-  image.add_call(records, {.span_id = 1});
-  return image;
-}
+using namespace llmo::test;
 
 }  // namespace
 
@@ -118,64 +54,6 @@ TEST_CASE("a dead process's finished spans come to the trace file, whole", "[exp
   CHECK(request.status_message == "429 Too Many");
   CHECK(value<double>(request.attributes, "llmobserve.cost.usd") == Approx(0.15 + 0.3));
 }
-
-namespace {
-
-// A process that does nothing until it is killed, under its real name.
-class Sleeper {
- public:
-  Sleeper() : pid_(::fork()) {
-    if (pid_ == 0) {
-      for (;;) ::pause();
-    }
-  }
-  Sleeper(const Sleeper&) = delete;
-  Sleeper& operator=(const Sleeper&) = delete;
-  ~Sleeper() { kill(); }
-  void kill() {
-    if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
-  std::uint32_t pid() const { return static_cast<std::uint32_t>(pid_); }
-  std::uint64_t start() const {
-    const std::string stat = test::read_text("/proc/" + std::to_string(pid_) + "/stat");
-    std::istringstream fields(stat.substr(stat.rfind(')') + 2));
-    std::string field;
-    for (int i = 3; i <= 22; ++i) fields >> field;
-    return std::stoull(field);
-  }
-
- private:
-  pid_t pid_;
-};
-
-std::uint64_t monotonic_now() { return take_clock_pair(journal::ClockKind::kMonotonicNanos).ticks; }
-
-// A journal of a living process, whose clock is the real one.
-JournalImage living_journal(const Sleeper& process) {
-  JournalImage image(process.pid(), process.start());
-  image.header().opened = take_clock_pair(journal::ClockKind::kMonotonicNanos);
-  return image;
-}
-
-JournalImage journal_with_open_spans() {
-  JournalImage image;
-  const auto definitions = image.add_block(journal::BlockKind::kDefinitions, 0);
-  image.add_function(definitions, 0, "serve_handler");
-  const auto frames = image.add_block(journal::BlockKind::kFrames);
-  image.add_open_frame(frames, {.span_id = 10, .start = kOpenedTicks + 10});
-  image.add_open_frame(frames, {.span_id = 11, .parent = 10, .start = kOpenedTicks + 20});
-  const auto open = image.add_block(journal::BlockKind::kOpenSpans, 0);
-  image.add_open_span(open, {.span_id = 12, .parent = 11, .start = kOpenedTicks + 30}, "llm.request", {});
-  const auto records = image.add_block(journal::BlockKind::kRecords);
-  image.add_call(records,
-                 {.span_id = 13, .parent = 11, .start = kOpenedTicks + 21, .end = kOpenedTicks + 500});
-  return image;
-}
-
-}  // namespace
 
 TEST_CASE("spans that were open when their process was killed are closed and marked", "[exporter][session]") {
   const MemoryDir root;
@@ -321,96 +199,6 @@ TEST_CASE("processes of a session share one file, each with its own resource", "
         value(span_with_id(spans, 1).resource->attributes, "service.instance.id"));
 }
 
-TEST_CASE("a second exporter leaves a session that has one", "[exporter][session]") {
-  const MemoryDir root;
-  const std::string session = test::make_session(root);
-  simple_journal().save(session);
-  const int lock = ::open((session + "/exporter.lock").c_str(), O_RDWR | O_CREAT, 0600);
-  REQUIRE(::flock(lock, LOCK_EX) == 0);
-  CHECK(session::run_exporter(session, options_for(root)).end == session::ExportEnd::kBusy);
-  CHECK(session::list_sessions(root.path()).at(0).exporter_alive);
-  ::close(lock);
-  CHECK_FALSE(session::list_sessions(root.path()).at(0).exporter_alive);
-  CHECK(session::run_exporter(session, options_for(root)).end == session::ExportEnd::kComplete);
-  CHECK(session::run_exporter(session, options_for(root)).end == session::ExportEnd::kNoSession);
-}
-
-TEST_CASE("an output that fails leaves the session for recover, which finishes it", "[exporter][session]") {
-  const MemoryDir root;
-  const std::string session = test::make_session(root);
-  simple_journal().save(session);
-  JournalImage::save_bytes(root / "traces", {});  // a file where the directory has to be
-  auto options = options_for(root);
-  options.give_up_after = std::chrono::milliseconds(0);
-  const auto report = session::run_exporter(session, std::move(options));
-  CHECK(report.end == session::ExportEnd::kLeft);
-  CHECK(report.problem.find("cannot create a trace file") != std::string::npos);
-  CHECK(test::read_text(root / "exporter.log").find("recover") != std::string::npos);
-  REQUIRE(test::exists(session));
-
-  ::unlink((root / "traces").c_str());
-  const auto recovered = session::recover_sessions(root.path(), [&] { return options_for(root); });
-  REQUIRE(recovered.size() == 1);
-  CHECK(recovered[0].report.end == session::ExportEnd::kComplete);
-  CHECK(spans_in(recovered[0].report.output_path).size() == 2);
-  CHECK(session::list_sessions(root.path()).empty());
-}
-
-TEST_CASE("recover drains a session whose processes run, and leaves it to them", "[exporter][session]") {
-  const MemoryDir root;
-  const std::string session = test::make_session(root);
-  Sleeper process;
-  JournalImage image = living_journal(process);
-  image.add_block(journal::BlockKind::kRecords);
-  image.add_call(0, {.span_id = 1});
-  image.add_block(journal::BlockKind::kFrames);
-  image.add_open_frame(1, {.span_id = 2});
-  image.save(session);
-  for (int round = 0; round < 2; ++round) {
-    const auto recovered = session::recover_sessions(root.path(), [&] { return options_for(root); });
-    REQUIRE(recovered.size() == 1);
-    CHECK(recovered[0].report.end == session::ExportEnd::kLeft);
-    CHECK(recovered[0].report.spans == (round == 0 ? 1 : 0));
-  }
-  process.kill();
-  const auto recovered = session::recover_sessions(root.path(), [&] { return options_for(root); });
-  CHECK(recovered.at(0).report.end == session::ExportEnd::kComplete);
-  CHECK(spans_in(recovered.at(0).report.output_path).size() == 2);
-}
-
-TEST_CASE("a journal of another version is left alone, the rest is exported", "[exporter][session]") {
-  const MemoryDir root;
-  const std::string session = test::make_session(root);
-  simple_journal().save(session);
-  JournalImage foreign(0x7ffffff2);
-  foreign.header().version = 9;
-  const std::string path = foreign.save(session);
-  const auto report = session::run_exporter(session, options_for(root));
-  CHECK(report.end == session::ExportEnd::kLeft);
-  CHECK(report.spans == 2);
-  CHECK(test::exists(path));
-}
-
-TEST_CASE("a journal whose host died while it made it does not keep the session", "[exporter][session]") {
-  const MemoryDir root;
-  const std::string session = test::make_session(root);
-  JournalImage::save_bytes(session + "/2147483000-5.journal", {});
-  CHECK(session::run_exporter(session, options_for(root)).end == session::ExportEnd::kComplete);
-  CHECK_FALSE(test::exists(session));
-}
-
-TEST_CASE("the trace file is its owner's alone", "[exporter][session]") {
-  const MemoryDir root;
-  const std::string session = test::make_session(root);
-  simple_journal().save(session);
-  const std::string path = session::run_exporter(session, options_for(root)).output_path;
-  struct stat status {};
-  REQUIRE(::stat(path.c_str(), &status) == 0);
-  CHECK((status.st_mode & 0777) == 0600);
-  REQUIRE(::stat((root / "traces").c_str(), &status) == 0);
-  CHECK((status.st_mode & 0777) == 0700);
-}
-
 TEST_CASE("further exporters get the same batches, and the end", "[exporter][session]") {
   struct Counting : Exporter {
     explicit Counting(std::vector<std::string>& events) : events_(events) {}
@@ -432,55 +220,6 @@ TEST_CASE("further exporters get the same batches, and the end", "[exporter][ses
   CHECK(report.end == session::ExportEnd::kComplete);
   CHECK(events == std::vector<std::string>{"batch of 2", "batch of 2", "end"});
   CHECK(spans_in(report.output_path).size() == 2);  // refused by the other, but in the file once
-}
-
-TEST_CASE("with nothing to write to, journals are emptied all the same", "[exporter][session]") {
-  const MemoryDir root;
-  const std::string session = test::make_session(root);
-  simple_journal().save(session);
-  auto options = options_for(root);
-  options.write_file = false;
-  const auto report = session::run_exporter(session, std::move(options));
-  CHECK(report.end == session::ExportEnd::kComplete);
-  CHECK(report.output_path.empty());
-  CHECK_FALSE(test::exists(root / "traces"));
-}
-
-TEST_CASE("a directory with something strange in it ends the exporter all the same", "[exporter][session]") {
-  const MemoryDir root;
-  const std::string session = test::make_session(root);
-  simple_journal().save(session);
-  JournalImage::save_bytes(session + "/strange", {});
-  auto options = options_for(root);
-  options.give_up_after = std::chrono::milliseconds(0);
-  const auto report = session::run_exporter(session, std::move(options));
-  CHECK(report.end == session::ExportEnd::kLeft);
-  CHECK(report.spans == 2);
-}
-
-TEST_CASE("random damage to a journal never stops an exporter", "[exporter][session][torn]") {
-  std::mt19937_64 random(20260102);
-  const JournalImage image = journal_with_open_spans();
-  for (int run = 0; run < 150; ++run) {
-    const MemoryDir root;
-    const std::string session = test::make_session(root);
-    JournalImage damaged = image;
-    for (std::uint64_t i = 0; i <= random() % 30; ++i) {
-      const auto block = static_cast<std::uint32_t>(random() % 4);
-      const std::size_t header_byte = 24 + random() % 160;
-      const std::size_t block_byte = JournalImage::offset_of(block) - 64 + random() % 300;
-      damaged.bytes()[random() % 4 == 0 ? header_byte : block_byte] = static_cast<char>(random());
-    }
-    damaged.save(session);
-    auto options = options_for(root);
-    options.once = true;
-    const auto report = session::run_exporter(session, std::move(options));
-    CHECK(report.end == session::ExportEnd::kComplete);
-    if (report.spans > 0) {
-      for (const Span& span : spans_in(report.output_path))
-        CHECK(span.end_unix_nanos >= span.start_unix_nanos);
-    }
-  }
 }
 
 TEST_CASE("the space of a finished process goes back to its session", "[exporter][session]") {
