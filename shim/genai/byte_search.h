@@ -26,6 +26,21 @@ inline const char* find_either(const char* at, const char* end, char first, char
   return at;
 }
 
+// A bit for each of 64 bytes that is that one. For texts that may be long and hold few of it.
+inline std::uint64_t mask_of(const char* at, char wanted) {
+  const __m128i byte = _mm_set1_epi8(wanted);
+  const auto hits = [&](std::ptrdiff_t offset) {
+    return _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at + offset)), byte);
+  };
+  const __m128i parts[] = {hits(0), hits(16), hits(32), hits(48)};
+  const __m128i any = _mm_or_si128(_mm_or_si128(parts[0], parts[1]), _mm_or_si128(parts[2], parts[3]));
+  if (_mm_movemask_epi8(any) == 0) return 0;
+  std::uint64_t mask = 0;
+  for (int part = 3; part >= 0; --part)
+    mask = mask << 16 | static_cast<std::uint64_t>(_mm_movemask_epi8(parts[part]));
+  return mask;
+}
+
 // A bit for each of the first `size` bytes, sixteen at most, that is a quote, a backslash, a brace or a
 // bracket.
 inline std::uint32_t syntax_mask(const char* at, std::size_t size) {

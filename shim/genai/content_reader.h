@@ -76,7 +76,11 @@ class RequestReader final : public ContentReader {
   explicit RequestReader(InputStore* store) : store_(store) {}
 
  private:
-  void begin_document() override { store_->clear(); }
+  // The body once more: what is half done of it before goes too.
+  void begin_document() override {
+    flush();
+    store_->clear();
+  }
   void take(ContentMessage* message, bool continues) override;
   void begin_aside(ContentPath path) override;
   void append_aside(ContentPath path, std::string_view bytes) override;

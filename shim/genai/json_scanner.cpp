@@ -17,10 +17,19 @@ constexpr std::uint16_t kMaxKeySize = 64;
 constexpr std::uint16_t kMaxNumberSize = 64;
 constexpr std::uint32_t kReplacementCharacter = 0xfffd;
 
-bool is_space(char byte) { return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r'; }
+bool is_space(char byte) {
+  return byte <= ' ' && (byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r');
+}
 bool ends_scalar(char byte) { return is_space(byte) || byte == ',' || byte == ']' || byte == '}'; }
 bool begins_scalar(char byte) {
   return byte == '-' || (byte >= '0' && byte <= '9') || byte == 't' || byte == 'f' || byte == 'n';
+}
+
+// Whether the byte at `at` belongs to an escape, in a string that has none open at `begin`.
+bool is_escaped(const char* begin, const char* at) {
+  const char* first = at;
+  while (first != begin && first[-1] == '\\') --first;
+  return (at - first) % 2 != 0;
 }
 
 // What stands after a backslash for one byte, or 0.
@@ -70,20 +79,6 @@ bool parse_scalar(std::string_view text, JsonValue* value) {
 
 }  // namespace
 
-std::uint8_t JsonPaths::find_child(std::uint8_t node, std::string_view key) const {
-  std::uint64_t head = 0;
-  if (key.size() < kHead) {
-    head = head_of(key);
-  } else {
-    std::memcpy(&head, key.data(), kHead);  // the same on x86-64, whose numbers begin with the lowest byte
-  }
-  for (std::uint8_t at = nodes_[node].first_child; at != 0; at = nodes_[at].next_sibling) {
-    const JsonNode& child = nodes_[at];
-    if (child.key_head == head && child.key_size == key.size() && tail_is(child, key)) return at;
-  }
-  return kNoNode;
-}
-
 void JsonScanner::begin(const JsonPaths& paths) {
   // The text is left as it is: its size says that nothing of it counts.
   paths_ = &paths;
@@ -123,16 +118,22 @@ const char* JsonScanner::step(const char* at, const char* end, JsonSink* sink) {
       return skip_depth_ != 0 ? skip_container(at, end) : skip_string(at, end);
     case State::kFirstKey:
     case State::kKey:
-      if (*at == '"') return take_key(at + 1, end);
+      if (*at == '"') return take_key(at + 1, end, sink);
       [[fallthrough]];
     default:
-      if (!is_space(*at)) structural(*at, sink);
-      return state_ == State::kScalar ? at : at + 1;  // its first byte belongs to it
+      return take_structural(at, end, sink);
   }
 }
 
-// As a rule a key lies here in one piece, and its colon right behind it.
-const char* JsonScanner::take_key(const char* at, const char* end) {
+const char* JsonScanner::take_structural(const char* at, const char* end, JsonSink* sink) {
+  if (!is_space(*at)) structural(*at, sink);
+  if (state_ == State::kScalar) return at;  // its first byte belongs to it
+  ++at;
+  return state_ == State::kKey && at < end && *at == '"' ? take_key(at + 1, end, sink) : at;
+}
+
+// As a rule a key lies here in one piece, with its colon and the value right behind it.
+const char* JsonScanner::take_key(const char* at, const char* end, JsonSink* sink) {
   in_key_ = true;
   const char* const special = find_either(at, end, '"', '\\');
   if (special == end || *special != '"') {
@@ -142,7 +143,10 @@ const char* JsonScanner::take_key(const char* at, const char* end) {
   end_key({at, static_cast<std::size_t>(special - at)});
   if (special + 1 == end || special[1] != ':') return special + 1;
   state_ = State::kValue;
-  return special + 2;
+  at = special + 2;
+  if (at == end || is_space(*at)) return at;
+  begin_value(*at, sink);
+  return state_ == State::kScalar ? at : at + 1;
 }
 
 // A byte between values.
@@ -283,33 +287,46 @@ const char* JsonScanner::pass_container(const char* at, const char* end, JsonSin
 
 // Skips a string that is a value by itself.
 const char* JsonScanner::skip_string(const char* at, const char* end) {
-  while (at < end) {
-    if (escape_ != 0) {  // of an escape only its first byte matters here: none of the others can be a quote
-      escape_ = 0;
-      ++at;
-      continue;
+  at = find_string_end(at, end);
+  if (at == end) return end;
+  end_value();
+  return at + 1;
+}
+
+// The quote that ends the string; `end` where it has not come yet. Only quotes are looked for, as most texts
+// have an escape in every line and hardly a quote: whether one counts is told by the backslashes before it.
+const char* JsonScanner::find_string_end(const char* at, const char* end) {
+  if (escape_ != 0) ++at;  // of an escape only its first byte matters here: none of the others can be a quote
+  escape_ = 0;
+  const char* const begin = at;
+  for (; end - at >= 64; at += 64) {
+    for (std::uint64_t quotes = mask_of(at, '"'); quotes != 0; quotes &= quotes - 1) {
+      const char* const quote = at + std::countr_zero(quotes);
+      if (!is_escaped(begin, quote)) return quote;
     }
-    at = find_either(at, end, '"', '\\');
-    if (at == end) break;
-    if (*at++ == '"') {
-      end_value();
-      break;
-    }
-    escape_ = 1;
   }
-  return at;
+  while ((at = find_either(at, end, '"', '"')) != end) {
+    if (!is_escaped(begin, at)) return at;
+    ++at;
+  }
+  escape_ = is_escaped(begin, end) ? 1 : 0;
+  return end;
 }
 
 // --- what is kept ----------------------------------------------------------------------------------------
 
 const char* JsonScanner::take_string(const char* at, const char* end, JsonSink* sink) {
+  if (room() == 0 && !in_pieces_) return take_rest(at, end, sink);
   if (escape_ != 0) {
     take_escape(*at);
     return at + 1;
   }
-  const char* const special = find_either(at, end, '"', '\\');
+  // What goes beyond the limit is not searched for escapes.
+  const bool ends_beyond = !in_pieces_ && static_cast<std::size_t>(end - at) > room() + 1;
+  const char* const stop = ends_beyond ? at + room() + 1 : end;
+  const char* const special = find_either(at, stop, '"', '\\');
   const std::string_view bytes{at, static_cast<std::size_t>(special - at)};
-  const bool ends = special < end && *special == '"';
+  const bool ends = special < stop && *special == '"';
   // A string that lies here in one piece needs no copy.
   if (ends && text_size_ == 0 && high_surrogate_ == 0 && !in_pieces_) {
     end_string(bytes, sink);
@@ -320,7 +337,7 @@ const char* JsonScanner::take_string(const char* at, const char* end, JsonSink* 
   } else {
     keep(bytes);
   }
-  if (special == end) return end;
+  if (special == stop) return stop;
   if (ends) {
     end_lone_surrogate();
     end_string({text_, text_size_}, sink);
@@ -328,6 +345,14 @@ const char* JsonScanner::take_string(const char* at, const char* end, JsonSink* 
     escape_ = 1;
   }
   return special + 1;
+}
+
+// What of a string is wanted has been kept.
+const char* JsonScanner::take_rest(const char* at, const char* end, JsonSink* sink) {
+  at = find_string_end(at, end);
+  if (at == end) return end;
+  end_string({text_, text_size_}, sink);
+  return at + 1;
 }
 
 // What escapes stood for is gathered; it goes before the bytes that follow it.
@@ -403,9 +428,7 @@ void JsonScanner::keep(std::string_view bytes) {
 }
 
 void JsonScanner::append(std::string_view bytes) {
-  // One byte more than wanted is kept: it tells whether the last wanted one ends a character.
-  const std::size_t room = limit_ + 1U - text_size_;
-  const std::size_t fits = bytes.size() < room ? bytes.size() : room;
+  const std::size_t fits = bytes.size() < room() ? bytes.size() : room();
   if (fits > 0) std::memcpy(text_ + text_size_, bytes.data(), fits);
   text_size_ = static_cast<std::uint16_t>(text_size_ + fits);
 }

@@ -13,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace llmo::genai {
@@ -63,16 +64,14 @@ class JsonSink {
 // One step of the tree of wanted paths. It holds no pointer, so that the tables need no relocation and all
 // processes share them.
 struct JsonNode {
-  std::uint64_t child_keys = 0;  // key_bit() of every child: most keys are none of ours, and one look tells
-  std::uint64_t key_head = 0;    // the first bytes of the key, with zeros behind
-  std::uint16_t key_tail = 0;    // where the others stand in the text of JsonPaths
+  std::uint64_t key_head = 0;  // the first bytes of the key, with zeros behind
+  std::uint16_t key_tail = 0;  // where the others stand in the text of JsonPaths
   std::uint16_t limit = 0;
   std::uint8_t key_size = 0;
   JsonKeep keep = JsonKeep::kValue;
   std::uint8_t field = 0;
-  std::uint8_t first_child = 0;  // by key; 0: none, as the document is nobody's child
-  std::uint8_t last_child = 0;
-  std::uint8_t next_sibling = 0;
+  std::uint8_t parent = 0;
+  bool has_keys = false;     // it is the parent of one with a key
   std::uint8_t element = 0;  // the child for each element of an array; 0: none
 };
 
@@ -98,13 +97,10 @@ class JsonPaths {
   }
 
   const JsonNode& operator[](std::uint8_t node) const { return nodes_[node]; }
-  bool has_children(std::uint8_t node) const {
-    return nodes_[node].first_child != 0 || nodes_[node].element != 0;
-  }
-  // The child for a key, the child for array elements, or kNoNode. What stands first in the table is found
-  // first.
+  bool has_children(std::uint8_t node) const { return nodes_[node].has_keys || nodes_[node].element != 0; }
+  // The child for a key, the child for array elements, or kNoNode.
   std::uint8_t child(std::uint8_t node, std::string_view key) const {
-    return (nodes_[node].child_keys & key_bit(key)) == 0 ? kNoNode : find_child(node, key);
+    return find_child(node, key, head_in_memory(key));
   }
   std::uint8_t element(std::uint8_t node) const {
     return nodes_[node].element != 0 ? nodes_[node].element : kNoNode;
@@ -113,13 +109,8 @@ class JsonPaths {
  private:
   static constexpr std::size_t kHead = sizeof JsonNode::key_head;
   static constexpr std::size_t kMaxTails = 1024;
+  static constexpr std::size_t kSlots = 2 * kMaxNodes;
 
-  static constexpr std::uint64_t key_bit(std::string_view key) {
-    if (key.empty()) return 1;
-    const auto first = static_cast<unsigned char>(key.front());
-    const auto last = static_cast<unsigned char>(key.back());
-    return std::uint64_t{1} << ((first * 5U + last * 3U + key.size() * 7U) & 63U);
-  }
   static constexpr std::uint64_t head_of(std::string_view key) {
     std::uint64_t head = 0;
     for (std::size_t at = 0; at < kHead && at < key.size(); ++at)
@@ -127,12 +118,26 @@ class JsonPaths {
     return head;
   }
   constexpr bool tail_is(const JsonNode& node, std::string_view key) const {
-    for (std::size_t at = kHead; at < key.size(); ++at) {
-      if (tails_[node.key_tail + at - kHead] != key[at]) return false;
-    }
-    return true;
+    return key.size() <= kHead ||
+           std::string_view(&tails_[node.key_tail], key.size() - kHead) == key.substr(kHead);
   }
-  std::uint8_t find_child(std::uint8_t node, std::string_view key) const;
+  // The same as head_of(), in a few steps.
+  static std::uint64_t head_in_memory(std::string_view key);
+
+  static constexpr std::size_t slot_of(std::uint8_t parent, std::uint64_t head, std::size_t key_size) {
+    static_assert(kSlots == 256);
+    const std::uint64_t mixed = head ^ std::uint64_t{parent} << 32 ^ std::uint64_t{key_size} << 48;
+    return mixed * 0x9e3779b97f4a7c15 >> 56;
+  }
+  constexpr std::uint8_t find_child(std::uint8_t node, std::string_view key, std::uint64_t head) const {
+    for (std::size_t slot = slot_of(node, head, key.size()); slots_[slot] != 0; slot = (slot + 1) % kSlots) {
+      const JsonNode& child = nodes_[slots_[slot]];
+      if (child.key_head == head && child.parent == node && child.key_size == key.size() &&
+          tail_is(child, key))
+        return slots_[slot];
+    }
+    return kNoNode;
+  }
 
   consteval void add(const JsonField& field) {
     std::string_view rest = field.path;
@@ -163,36 +168,49 @@ class JsonPaths {
   }
 
   consteval std::uint8_t key_step(std::uint8_t parent, std::string_view key) {
-    for (std::uint8_t at = nodes_[parent].first_child; at != 0; at = nodes_[at].next_sibling) {
-      const JsonNode& node = nodes_[at];
-      if (node.key_size == key.size() && node.key_head == head_of(key) && tail_is(node, key)) return at;
-    }
+    const std::uint64_t head = head_of(key);
+    if (const std::uint8_t known = find_child(parent, key, head); known != kNoNode) return known;
     const std::uint8_t made = make_node();
-    nodes_[made].key_head = head_of(key);
+    nodes_[made].key_head = head;
     nodes_[made].key_size = static_cast<std::uint8_t>(key.size());
     nodes_[made].key_tail = tails_size_;
     for (std::size_t at = kHead; at < key.size(); ++at) {
       if (tails_size_ == kMaxTails) throw "keys too long";
       tails_[tails_size_++] = key[at];
     }
-    JsonNode& parent_node = nodes_[parent];
-    (parent_node.last_child != 0 ? nodes_[parent_node.last_child].next_sibling : parent_node.first_child) =
-        made;
-    parent_node.last_child = made;
-    parent_node.child_keys |= key_bit(key);
+    nodes_[made].parent = parent;
+    nodes_[parent].has_keys = true;
+    std::size_t slot = slot_of(parent, head, key.size());
+    while (slots_[slot] != 0) slot = (slot + 1) % kSlots;
+    slots_[slot] = made;
     return made;
   }
 
   std::array<JsonNode, kMaxNodes> nodes_ = {};
+  std::array<std::uint8_t, kSlots> slots_ =
+      {};  // a hash table of the nodes with a key: most keys are none of ours
   std::array<char, kMaxTails> tails_ = {};
   std::uint16_t tails_size_ = 0;
   std::uint8_t count_ = 1;
 };
 
+// Numbers of x86-64 begin with the lowest byte. Of a short key two pieces that overlap are taken.
+inline std::uint64_t JsonPaths::head_in_memory(std::string_view key) {
+  const auto piece = [&key]<typename Number>(Number number, std::size_t at) {
+    std::memcpy(&number, key.data() + at, sizeof number);
+    return std::uint64_t{number} << (8 * at);
+  };
+  const std::size_t size = key.size();
+  if (size >= kHead) return piece(std::uint64_t{}, 0);
+  if (size >= 4) return piece(std::uint32_t{}, 0) | piece(std::uint32_t{}, size - 4);
+  if (size >= 2) return piece(std::uint16_t{}, 0) | piece(std::uint16_t{}, size - 2);
+  return size == 1 ? piece(std::uint8_t{}, 0) : 0;
+}
+
 // Does not allocate. Any cut of the bytes gives the same values. Text that is no JSON stops the scanner:
-// values that came before it stay reported, the rest is ignored. What is skipped is held against the grammar
-// only as far as its nesting goes. Of a key that stands twice both values are reported. Threads: one at a
-// time.
+// values that came before it stay reported, the rest is ignored. What is skipped, the rest of a string behind
+// its limit too, is held against the grammar only as far as its nesting and its end go. Of a key that stands
+// twice both values are reported. Threads: one at a time.
 class JsonScanner {
  public:
   // Gets ready for a document. `paths` must outlive the scanner. Before begin() nothing is read.
@@ -228,12 +246,15 @@ class JsonScanner {
   };
 
   const char* step(const char* at, const char* end, JsonSink* sink);
-  const char* take_key(const char* at, const char* end);
+  const char* take_structural(const char* at, const char* end, JsonSink* sink);
+  const char* take_key(const char* at, const char* end, JsonSink* sink);
   const char* take_string(const char* at, const char* end, JsonSink* sink);
+  const char* take_rest(const char* at, const char* end, JsonSink* sink);
   const char* take_scalar(const char* at, const char* end, JsonSink* sink);
   const char* skip_container(const char* at, const char* end);
   const char* pass_container(const char* at, const char* end, JsonSink* sink);
   const char* skip_string(const char* at, const char* end);
+  const char* find_string_end(const char* at, const char* end);
   void structural(char byte, JsonSink* sink);
   void begin_value(char byte, JsonSink* sink);
   void begin_text(State state, std::uint16_t limit);
@@ -255,6 +276,9 @@ class JsonScanner {
   void end_scalar(std::string_view text, JsonSink* sink);
   void end_value() { state_ = depth_ == 0 ? State::kDone : State::kAfterValue; }
   std::uint8_t wanted_field() const;
+  // Bytes of the text that can still be kept. One more than wanted is: it tells whether the last wanted one
+  // ends a character.
+  std::size_t room() const { return limit_ + 1U - text_size_; }
 
   const JsonPaths* paths_ = nullptr;
   State state_ = State::kStopped;

@@ -142,7 +142,9 @@ void ResponseFacts::on_document_begin() {
 }
 
 void ResponseFacts::on_document_bytes(std::string_view bytes) {
-  document_start_.append(bytes.substr(0, kEndMark.size() + 1));
+  // One byte more than the mark has. No more is taken than there is room for: it is not to be cut at a
+  // character, which may have begun in an earlier piece.
+  document_start_.append(bytes.substr(0, kEndMark.size() + 1 - document_start_.size()));
   json_.feed(bytes, this);
   if (listener_ != nullptr) listener_->on_document_bytes(bytes);
 }

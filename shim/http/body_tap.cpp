@@ -38,13 +38,37 @@ void ResponseTap::observe(std::string_view bytes) {
   if (!bytes.empty()) sink_->on_body(bytes);
 }
 
-std::size_t RequestTap::read(char* buffer, std::size_t size, std::size_t count, void* tap) {
-  auto* const self = static_cast<RequestTap*>(tap);
-  const std::size_t given = self->function_(buffer, size, count, self->data_);
+RequestTap::RequestTap(const CurlApi& api, CURL* curl, const HandleOptions& options, BodySink* sink)
+    : api_(&api), curl_(curl), options_(&options), sink_(sink) {
+  api.easy_setopt(curl, CURLOPT_READFUNCTION, &RequestTap::read);
+  offer(turns_[0]);
+}
+
+void RequestTap::offer(Turn& turn) {
+  turn = {this, options_->read_function(), options_->read_data()};
+  api_->easy_setopt(curl_, CURLOPT_READDATA, &turn);
+}
+
+// libcurl may have taken the first turn already, so it stays as it is.
+void RequestTap::take_new_source() { offer(next_turn()); }
+
+void RequestTap::begin(Turn& turn) {
+  if (read_by_ == &turn) return;
+  const platform::ErrnoSaver keep_errno;
+  if (read_by_ != nullptr) sink_->on_body_again();
+  read_by_ = &turn;
+  if (is_set_) offer(next_turn());
+}
+
+std::size_t RequestTap::read(char* buffer, std::size_t size, std::size_t count, void* turn) {
+  auto& own = *static_cast<Turn*>(turn);
+  RequestTap& tap = *own.tap;
+  tap.begin(own);
+  const std::size_t given = own.function(buffer, size, count, own.data);
   // CURL_READFUNC_ABORT and CURL_READFUNC_PAUSE are larger than any buffer.
   if (given > 0 && given <= size * count) {
     const platform::ErrnoSaver keep_errno;
-    self->sink_->on_body({buffer, given});
+    tap.sink_->on_body({buffer, given});
   }
   return given;
 }

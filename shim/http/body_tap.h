@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "shim/http/curl_api.h"
 #include "shim/http/handle_options.h"
 
 namespace llmo::http {
@@ -18,6 +19,8 @@ namespace llmo::http {
 class BodySink {
  public:
   virtual void on_body(std::string_view bytes) = 0;
+  // The body is sent once more, from its beginning.
+  virtual void on_body_again() {}
 
  protected:
   ~BodySink() = default;
@@ -56,20 +59,46 @@ class ResponseTap {
 };
 
 // In front of CURLOPT_READFUNCTION.
+//
+// libcurl takes function and argument whenever it begins to send the request: at first, and again where a
+// redirect, an authentication or a lost connection has the body sent once more. What the application sets in
+// between counts from then on. So two arguments take turns, the one that libcurl reads by and the one that it
+// will take next: the first read by the latter tells that the body begins again.
 class RequestTap {
  public:
-  // `sink` must live as long as the tap is set. libcurl takes function and data when a transfer begins: what
-  // the application sets later is for the next one.
-  RequestTap(const HandleOptions& options, BodySink* sink)
-      : function_(options.read_function()), data_(options.read_data()), sink_(sink) {}
+  // All arguments must live as long as libcurl may read: the tap itself too, after release() as before.
+  RequestTap(const CurlApi& api, CURL* curl, const HandleOptions& options, BodySink* sink);
+  RequestTap(const RequestTap&) = delete;
+  RequestTap& operator=(const RequestTap&) = delete;
 
-  // Of type curl_read_callback; `tap` is a RequestTap.
-  static std::size_t read(char* buffer, std::size_t size, std::size_t count, void* tap);
+  // The application has set another function or argument, and the options have noted it.
+  void take_new_source();
+
+  // Nothing of the handle is set from now on: others have set what they want there.
+  void release() { is_set_ = false; }
+  bool is_set() const { return is_set_; }
+
+  // Of type curl_read_callback; `turn` is what this object has set as CURLOPT_READDATA.
+  static std::size_t read(char* buffer, std::size_t size, std::size_t count, void* turn);
 
  private:
-  curl_read_callback function_;
-  void* data_;
+  struct Turn {
+    RequestTap* tap = nullptr;
+    curl_read_callback function = nullptr;
+    void* data = nullptr;
+  };
+
+  void offer(Turn& turn);
+  void begin(Turn& turn);
+  Turn& next_turn() { return read_by_ == &turns_[1] ? turns_[0] : turns_[1]; }
+
+  const CurlApi* api_;
+  CURL* curl_;
+  const HandleOptions* options_;
   BodySink* sink_;
+  Turn turns_[2];
+  Turn* read_by_ = nullptr;  // nullptr before the first read
+  bool is_set_ = true;
 };
 
 }  // namespace llmo::http

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <new>
+#include <optional>
 
 #include "shim/platform/lock.h"
+#include "shim/platform/module_walk.h"
 #include "shim/platform/real_function.h"
 
 namespace llmo::http {
@@ -66,13 +68,14 @@ const CurlApi* keep(const void* module, std::uint64_t unloaded, const CurlApi& a
   return interned;
 }
 
-template <typename Function>
-bool take(const platform::Module& library, const char* name, Function* function) {
-  *function = reinterpret_cast<Function>(library.function(name));
+template <typename Library, typename Function>
+bool take(const Library& library, const char* name, Function* function) {
+  *function = reinterpret_cast<Function>(const_cast<void*>(library.function(name)));
   return *function != nullptr;
 }
 
-bool fill_multi(const platform::Module& library, CurlApi* api) {
+template <typename Library>
+bool fill_multi(const Library& library, CurlApi* api) {
   return take(library, "curl_multi_add_handle", &api->multi_add_handle) &&
          take(library, "curl_multi_remove_handle", &api->multi_remove_handle) &&
          take(library, "curl_multi_cleanup", &api->multi_cleanup) &&
@@ -84,7 +87,8 @@ bool fill_multi(const platform::Module& library, CurlApi* api) {
          take(library, "curl_multi_timeout", &api->multi_timeout);
 }
 
-bool fill(const platform::Module& library, CurlApi* api) {
+template <typename Library>
+bool fill(const Library& library, CurlApi* api) {
   take(library, "curl_easy_header", &api->easy_header);
   take(library, "curl_easy_nextheader", &api->easy_nextheader);
   if (!take(library, "curl_free", &api->free) || !take(library, "curl_url_get", &api->url_get)) {
@@ -100,6 +104,24 @@ bool fill(const platform::Module& library, CurlApi* api) {
          take(library, "curl_easy_strerror", &api->easy_strerror) && fill_multi(library, api);
 }
 
+constexpr const char* kProbe = "curl_easy_init";
+
+// Without a question to the loader, whose lock may be held by who waits for us.
+bool find_alone(const void* caller, CurlApi* api) {
+  bool found = false;
+  platform::while_modules_stay([&] {
+    const std::optional<platform::Exports> library = platform::only_definer(caller, kProbe);
+    found = library.has_value() && fill(*library, api);
+  });
+  return found;
+}
+
+// One function says which library it is; the others come from that very library, never from its neighbour.
+bool find_as_loader_does(const void* caller, CurlApi* api) {
+  const void* const probe = platform::function_behind(caller, kProbe, "libcurl");
+  return probe != nullptr && fill(platform::Module(probe), api);
+}
+
 }  // namespace
 
 const CurlApi* find_curl(const void* caller) {
@@ -107,10 +129,8 @@ const CurlApi* find_curl(const void* caller) {
   const std::uint64_t unloaded = platform::modules_unloaded();
   if (const CurlApi* const cached = find_cached(module, unloaded)) return cached;
 
-  // One function says which library it is; the others come from that very library, never from its neighbour.
   CurlApi found;
-  const void* const probe = platform::function_behind(caller, "curl_easy_init", "libcurl");
-  if (probe == nullptr || !fill(platform::Module(probe), &found)) return nullptr;
+  if (!find_alone(caller, &found) && !find_as_loader_does(caller, &found)) return nullptr;
   return keep(module, unloaded, found);
 }
 

@@ -62,6 +62,7 @@ struct Handle : RingLink {
   std::unique_ptr<Transfer> transfer;  // under way, or left behind by longjmp()
   std::uintptr_t performed_at = 0;     // stack address of the curl_easy_perform() that is under way, or 0
   Multi* multi = nullptr;              // that it was added to
+  bool message_taken = false;          // the application has asked for what libcurl had to say there
   TransferPlace place;                 // where its transfer belongs, since it was added
   Handle* next_in_bucket = nullptr;
 };

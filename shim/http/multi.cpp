@@ -67,9 +67,8 @@ void note_removed(CURLM* curl_multi, CURL* curl) {
   const platform::ErrnoSaver keep_errno;
   Multi* const multi = multis().find(curl_multi);
   if (multi == nullptr) return;
-  multi->messages.erase(curl);
   Handle* const handle = handles().find(curl);
-  if (handle == nullptr || handle->multi != multi) return;
+  if (handle == nullptr || handle->multi != multi) return multi->messages.erase(curl);
   leave_multi(*handle);
   forget_foreign(*handle);
 }
@@ -169,7 +168,7 @@ CURLMsg* info_read(CURLM* multi, int* left, const CallSite& site) {
   // What there is for the application then is nothing, and libcurl says so itself.
   if (followed.messages.size() == 0 || is_in_callback(followed))
     return target.api->multi_info_read(multi, left);
-  CURLMsg* const message = followed.messages.pop();
+  CURLMsg* const message = take_message(followed);
   *left = static_cast<int>(followed.messages.size());
   return message;
 }

@@ -21,6 +21,7 @@ void take_result(Multi& multi, const CURLMsg& message) {
 
 void enter_multi(Multi& multi, Handle& handle, const TransferPlace& place) {
   handle.multi = &multi;
+  handle.message_taken = false;
   handle.place = place;
   handle.link_last(multi.added);
 }
@@ -44,9 +45,17 @@ void collect_messages(Multi& multi) {
   }
 }
 
+CURLMsg* take_message(Multi& multi) {
+  CURLMsg* const message = multi.messages.pop();
+  Handle* const handle = handles().find(message->easy_handle);
+  if (handle != nullptr && handle->multi == &multi) handle->message_taken = true;
+  return message;
+}
+
 void leave_multi(Handle& handle) {
   const platform::ErrnoSaver keep_errno;
-  handle.multi->messages.erase(handle.curl);
+  // As a rule the message was taken, and the queue, which may be long, holds only those of others.
+  if (!handle.message_taken) handle.multi->messages.erase(handle.curl);
   handle.multi = nullptr;
   handle.unlink();
   if (handle.transfer != nullptr) handle.transfer->cancel();

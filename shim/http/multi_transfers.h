@@ -23,6 +23,9 @@ void begin_transfers(Multi& multi);
 // Takes all messages from libcurl and ends their transfers. Inside a callback libcurl has none for anybody.
 void collect_messages(Multi& multi);
 
+// The first message that is kept for the application; there must be one.
+CURLMsg* take_message(Multi& multi);
+
 // The handle is out of its multi, or about to be: a transfer that is under way ends as cancelled, with what
 // is known by now, and its message is gone.
 void leave_multi(Handle& handle);

@@ -1,29 +1,22 @@
-// Which headers of a response stand on its span, as `http.response.header.<name>`.
-//
-// How long to wait, how much of a quota is left, how long the server took, and the number under which a
-// provider finds the request. Never anything that identifies or authorises: a header is kept where its whole
-// name is in a table, or is made of a known beginning and words of a second table, and by no other rule.
+// The headers of a response that stand on its span, as `http.response.header.<name>`.
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 #include "shim/genai/fixed_text.h"
+#include "shim/http/header_names.h"
 #include "shim/journal/span_draft.h"
 
 namespace llmo::http {
 
-// The longest name that is kept.
-inline constexpr std::size_t kMaxHeaderName = 64;
 // Of a value so many bytes are kept.
 inline constexpr std::size_t kMaxHeaderValue = 256;
 
-// The name of a header (in any case) that is kept, in lower case and in `lower_name`; empty for all others.
-std::string_view kept_header(std::string_view name, std::span<char, kMaxHeaderName> lower_name);
-
-// Those of one response, in bounded memory; what is too much for it is left out. Nothing here allocates.
+// Those of one response, in bounded memory; what is too much for it is left out. Nothing here allocates. They
+// are kept as the attributes that they become, so that nothing is left to do at the end but to copy them.
 class ResponseHeaders {
  public:
   // A header line as libcurl delivers it. A status line begins another response and forgets the one before.
@@ -42,30 +35,26 @@ class ResponseHeaders {
   void write(journal::SpanDraft* draft) const;
 
  private:
-  static constexpr std::size_t kMaxHeaders = 32;
-  static constexpr std::size_t kMaxText = 2048;
+  static constexpr std::size_t kMaxText = 2432;
 
+  // An attribute in text_: its head, its key, and a list of one value.
   struct Entry {
-    std::uint16_t begin;  // in text_: the key of the attribute, then the value
-    std::uint16_t key_size;
-    std::uint16_t value_size;
-    std::uint16_t mark;  // the same for the same key, rarely for another
+    std::string_view key;
+    std::string_view value;
+    std::size_t end;  // where the next one begins
   };
-  std::string_view key_of(const Entry& entry) const { return {text_ + entry.begin, entry.key_size}; }
-  std::string_view value_of(const Entry& entry) const {
-    return {text_ + entry.begin + entry.key_size, entry.value_size};
-  }
-  bool is_same_key(const Entry& one, const Entry& other) const {
-    return one.mark == other.mark && key_of(one) == key_of(other);
-  }
-  bool is_repeated(const Entry& entry) const;
+  Entry entry_at(std::size_t begin) const;
+  bool has_key_before(std::size_t end, std::string_view key) const;
+  void begin_response();
+  void append(std::string_view kept_name, std::string_view value);
+  void note_place(std::size_t place);
+  void write_lists(journal::SpanDraft* draft) const;
 
   std::uint16_t size_ = 0;
-  std::uint16_t count_ = 0;
   std::uint16_t size_before_line_ = 0;
-  std::uint16_t count_before_line_ = 0;
+  bool may_repeat_ = false;  // a name may stand here twice
+  std::bitset<KeptHeader::kPlaces> places_;
   genai::FixedText<64> content_encoding_;
-  Entry entries_[kMaxHeaders];
   char text_[kMaxText];
 };
 

@@ -1,18 +1,19 @@
 // The order of things around a transfer.
 #include "shim/http/transfer.h"
 
-#include <utility>
+#include <array>
+#include <span>
 
 #include "shim/http/transfer_facts.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/out_of_memory.h"
+#include "shim/span/call_stack.h"
 #include "shim/span/tracer.h"
 
 namespace llmo::http {
 namespace {
 
 using journal::EndKind;
-using journal::SpanDraft;
 using journal::SpanKind;
 
 bool belongs_to_headers(CURLoption option) { return option == CURLOPT_HTTPHEADER; }
@@ -51,7 +52,7 @@ std::unique_ptr<Transfer> Transfer::begin(const CurlApi& api, CURL* curl, const 
 bool Transfer::start(const TransferPlace& place) {
   if (!find_request() || !open_spans(place.parent)) return false;
   begin_bodies();
-  span_.show();
+  if (bodies_ != nullptr) span_.show();  // with what the request says
   exchange_headers(place);
   exchange_callbacks();
   return true;
@@ -99,8 +100,7 @@ void Transfer::close(EndKind end) {
   root_.close(end);
 }
 
-// --- what is asked for
-// ---------------------------------------------------------------------------------------
+// --- what is asked for -------------------------------------------------------------------------------------
 
 // False for what is no HTTP request.
 bool Transfer::find_request() {
@@ -141,7 +141,15 @@ bool Transfer::open_spans(const span::SpanContext& parent) {
     direct_parent = root_.context();
   }
   span_ = span::DetachedSpan::open(direct_parent, SpanKind::kClient, plan_->facts);
+  if (span_.is_open() && span::settings().call_stacks) add_call_stack();
   return span_.is_open();
+}
+
+// Which code makes the call, also where nothing of it was instrumented.
+void Transfer::add_call_stack() {
+  std::array<journal::CodeAddress, span::kMaxStackDepth> calls;
+  const std::size_t count = span::capture_call_stack(calls);
+  if (count != 0) span_.draft().add_stack("llmobserve.call_stack", std::span(calls).first(count));
 }
 
 // libcurl tells the method and (where the application passed it as an object) the URL of a handle that is not
@@ -169,8 +177,7 @@ void Transfer::begin_bodies() {
   bodies_->read_request(plan_->query, &span_.draft());
 }
 
-// --- what is exchanged for the transfer
-// ----------------------------------------------------------------------
+// --- what is exchanged for the transfer --------------------------------------------------------------------
 
 void Transfer::exchange_headers(const TransferPlace& place) {
   // Where we could not read the URL, it may be signed.
@@ -202,22 +209,21 @@ void Transfer::exchange_callbacks() {
   // Where the application reads by libcurl's own fread(), nothing is put in its place: libcurl rewinds such a
   // file by itself when it has to send it again, and asks the application otherwise.
   if (!bodies_->request_by_callback()) return;
-  request_tap_.emplace(*options_, bodies_->request_sink());
-  api_.easy_setopt(curl_, CURLOPT_READFUNCTION, &RequestTap::read);
-  api_.easy_setopt(curl_, CURLOPT_READDATA, &*request_tap_);
+  request_tap_.emplace(api_, curl_, *options_, bodies_->request_sink());
 }
 
 bool Transfer::holds(CURLoption option) const {
   return (tag_.has_value() && belongs_to_headers(option)) ||
          (header_tap_.has_value() && belongs_to_response_headers(option)) ||
          (response_tap_.has_value() && belongs_to_response(option)) ||
-         (request_tap_.has_value() && belongs_to_request(option));
+         (taps_request() && belongs_to_request(option));
 }
 
 CURLcode Transfer::set_held(CURLoption option) {
   const platform::ErrnoSaver keep_errno;
-  // The taps ask the options at each call.
-  return belongs_to_headers(option) ? set_header_list(may_be_tagged()) : CURLE_OK;
+  if (belongs_to_headers(option)) return set_header_list(may_be_tagged());
+  if (belongs_to_request(option)) request_tap_->take_new_source();
+  return CURLE_OK;  // the other taps ask the options at each call
 }
 
 void Transfer::put_back(CURL* curl) const {
@@ -230,7 +236,7 @@ void Transfer::put_back(CURL* curl) const {
     api_.easy_setopt(curl, CURLOPT_WRITEFUNCTION, options_->app_write_function);
     api_.easy_setopt(curl, CURLOPT_WRITEDATA, options_->write_data());
   }
-  if (request_tap_.has_value()) {
+  if (taps_request()) {
     api_.easy_setopt(curl, CURLOPT_READFUNCTION, options_->app_read_function);
     api_.easy_setopt(curl, CURLOPT_READDATA, options_->read_data());
   }
@@ -240,7 +246,7 @@ void Transfer::forget_exchanged() {
   tag_.reset();
   header_tap_.reset();
   response_tap_.reset();
-  request_tap_.reset();
+  if (request_tap_.has_value()) request_tap_->release();
 }
 
 }  // namespace llmo::http

@@ -1,8 +1,7 @@
 // One HTTP transfer as the shim follows it, from the moment it is handed to libcurl until its result is
 // known.
 //
-//   begin(): spans, tag, taps on the bodies       libcurl works       end(): facts, all put back, spans
-//   closed
+//   begin(): spans, tag, taps on the bodies     libcurl works     end(): facts, all put back, spans closed
 //
 // While it is under way, the application's callbacks run and may do anything, setting options of this handle
 // included. Which driver of libcurl carries the transfer out plays no part here.
@@ -77,10 +76,12 @@ class Transfer final {
   void find_again();
   std::string root_name() const;
   bool open_spans(const span::SpanContext& parent);
+  void add_call_stack();
   void begin_bodies();
   void exchange_headers(const TransferPlace& place);
   void exchange_callbacks();
   CURLcode set_header_list(bool with_tag);
+  bool taps_request() const { return request_tap_.has_value() && request_tap_->is_set(); }
   bool may_be_tagged() const { return !must_not_be_tagged(*options_, plan_->is_signed); }
   void write_result(CURLcode result, bool complete);
   void finish(CURLcode result, journal::EndKind end);

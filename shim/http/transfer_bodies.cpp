@@ -31,11 +31,11 @@ TransferBodies::TransferBodies(const CurlApi& api, CURL* curl, const HandleOptio
   content_->begin(match);
 }
 
-void TransferBodies::begin_request(std::string_view query) {
+void TransferBodies::begin_request() {
   // Not value-initialised: that would fill its buffers with zeros first.
   request_ = std::make_unique_for_overwrite<genai::RequestFacts>();
   if (content_ != nullptr) request_->listen(content_->request());
-  request_->begin(match_, query);
+  request_->begin(match_, query_);
 }
 
 void TransferBodies::read_request(std::string_view query, SpanDraft* draft) {
@@ -43,7 +43,8 @@ void TransferBodies::read_request(std::string_view query, SpanDraft* draft) {
     copied->write(draft);
     return;
   }
-  begin_request(query);
+  query_ = query;
+  begin_request();
   if (request_by_callback_) return;
   request_->feed(options_.body_in_memory());
   request_->write(draft);
@@ -53,6 +54,12 @@ void TransferBodies::read_request(std::string_view query, SpanDraft* draft) {
 void TransferBodies::RequestSink::on_body(std::string_view bytes) {
   if (owner->request_ == nullptr) return;
   if (!platform::had_memory_for([&] { owner->request_->feed(bytes); })) owner->request_.reset();
+}
+
+void TransferBodies::RequestSink::on_body_again() {
+  if (owner->request_ == nullptr) return;
+  if (!platform::had_memory_for([&] { owner->request_->begin(owner->match_, owner->query_); }))
+    owner->request_.reset();
 }
 
 void TransferBodies::ResponseSink::on_body(std::string_view bytes) {

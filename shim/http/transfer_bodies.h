@@ -28,7 +28,8 @@ class TransferBodies final {
   TransferBodies(const TransferBodies&) = delete;
   TransferBodies& operator=(const TransferBodies&) = delete;
 
-  // Reads the request's body where it lies in memory. Where request_by_callback() it is still to come.
+  // Reads the request's body where it lies in memory. Where request_by_callback() it is still to come, and
+  // `query` must outlive this object.
   void read_request(std::string_view query, journal::SpanDraft* draft);
   bool request_by_callback() const { return request_by_callback_; }
 
@@ -47,6 +48,7 @@ class TransferBodies final {
   struct RequestSink final : BodySink {
     explicit RequestSink(TransferBodies* its_owner) : owner(its_owner) {}
     void on_body(std::string_view bytes) override;
+    void on_body_again() override;
     TransferBodies* owner;
   };
   struct ResponseSink final : BodySink {
@@ -59,7 +61,7 @@ class TransferBodies final {
     return static_cast<double>(nanos - started_nanos_) / 1e9;
   }
 
-  void begin_request(std::string_view query);
+  void begin_request();
   void begin_response();
   std::string_view seen_header(std::string_view lower_name) const;
   std::string_view content_encoding() const;
@@ -75,6 +77,7 @@ class TransferBodies final {
   std::unique_ptr<genai::ResponseFacts> response_;
   std::unique_ptr<genai::ContentCapture> content_;  // where the settings ask for it
   const HeaderTap* header_tap_ = nullptr;
+  std::string_view query_;
   bool request_by_callback_ = false;
   bool response_began_ = false;
   std::uint64_t started_nanos_ = 0;

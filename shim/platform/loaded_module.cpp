@@ -7,6 +7,10 @@ namespace {
 
 constexpr std::uintptr_t kPage = 4096;
 
+// An entry of DT_VERSYM: 0 and 1 stand for no version.
+constexpr unsigned kVersionIndex = 0x7fff;
+constexpr unsigned kHiddenVersion = 0x8000;
+
 const char* file_name(const char* path) {
   const char* const slash = std::strrchr(path, '/');
   return slash == nullptr ? path : slash + 1;
@@ -15,6 +19,35 @@ const char* file_name(const char* path) {
 std::span<const Elf64_Rela> relocations(const void* first, std::uint64_t size_bytes) {
   if (first == nullptr) return {};
   return {static_cast<const Elf64_Rela*>(first), size_bytes / sizeof(Elf64_Rela)};
+}
+
+// A table of versions that are needed: a chain of libraries, each with a chain of versions.
+const char* needed_version(const LoadedModule& module, unsigned index) {
+  const auto* at = static_cast<const char*>(module.pointer(DT_VERNEED));
+  for (std::uint64_t left = at == nullptr ? 0 : module.number(DT_VERNEEDNUM); left > 0; --left) {
+    const auto* const library = reinterpret_cast<const Elf64_Verneed*>(at);
+    const char* version_at = at + library->vn_aux;
+    for (unsigned i = 0; i < library->vn_cnt; ++i) {
+      const auto* const version = reinterpret_cast<const Elf64_Vernaux*>(version_at);
+      if ((version->vna_other & kVersionIndex) == index) return module.text(version->vna_name);
+      version_at += version->vna_next;
+    }
+    at += library->vn_next;
+  }
+  return nullptr;
+}
+
+// A chain of versions that the module defines.
+const char* defined_version(const LoadedModule& module, unsigned index) {
+  const auto* at = static_cast<const char*>(module.pointer(DT_VERDEF));
+  for (std::uint64_t left = at == nullptr ? 0 : module.number(DT_VERDEFNUM); left > 0; --left) {
+    const auto* const version = reinterpret_cast<const Elf64_Verdef*>(at);
+    if ((version->vd_ndx & kVersionIndex) == index) {
+      return module.text(reinterpret_cast<const Elf64_Verdaux*>(at + version->vd_aux)->vda_name);
+    }
+    at += version->vd_next;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -64,6 +97,22 @@ const char* LoadedModule::text(std::uint64_t offset) const {
 const char* LoadedModule::name() const {
   const Elf64_Dyn* const soname = entry(DT_SONAME);
   return soname == nullptr ? file_name(path_) : text(soname->d_un.d_val);
+}
+
+unsigned LoadedModule::version_entry(std::uint64_t symbol) const {
+  const auto* const versions = static_cast<const Elf64_Versym*>(pointer(DT_VERSYM));
+  return versions == nullptr ? 0 : versions[symbol];
+}
+
+const char* LoadedModule::version_of(std::uint64_t symbol) const {
+  const unsigned index = version_entry(symbol) & kVersionIndex;
+  if (index < 2) return nullptr;
+  const char* const needed = needed_version(*this, index);
+  return needed != nullptr ? needed : defined_version(*this, index);
+}
+
+bool LoadedModule::is_old_version(std::uint64_t symbol) const {
+  return (version_entry(symbol) & kHiddenVersion) != 0;
 }
 
 std::span<const Elf64_Rela> LoadedModule::data_relocations() const {

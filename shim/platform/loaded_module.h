@@ -33,6 +33,11 @@ class LoadedModule {
   const Elf64_Sym* symbols() const { return static_cast<const Elf64_Sym*>(pointer(DT_SYMTAB)); }
   const char* text(std::uint64_t offset) const;  // in DT_STRTAB; "" where it has none
 
+  // The version of that symbol, whether the module defines or needs it (LSB 10.7); nullptr where it has none.
+  const char* version_of(std::uint64_t symbol) const;
+  // Whether it is defined for those only who ask for its version.
+  bool is_old_version(std::uint64_t symbol) const;
+
   // Relocations by name among them: DT_RELA without the relative ones it begins with, and DT_JMPREL.
   std::span<const Elf64_Rela> data_relocations() const;
   std::span<const Elf64_Rela> call_relocations() const;
@@ -46,6 +51,7 @@ class LoadedModule {
   bool is_protected_after_relocation(std::uintptr_t address) const;
 
  private:
+  unsigned version_entry(std::uint64_t symbol) const;
   const Elf64_Phdr* segment_of(std::uintptr_t address) const;
 
   std::uintptr_t base_ = 0;

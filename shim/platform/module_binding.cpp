@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "shim/platform/deep_bound.h"
+#include "shim/platform/exports.h"
+#include "shim/platform/module_walk.h"
 #include "shim/platform/real_function.h"
 #include "shim/platform/syscalls.h"
 
@@ -76,28 +78,6 @@ void bind_slots(const LoadedModule& module, std::span<const Elf64_Rela> relocati
 
 // --- which functions are hooked ----------------------------------------------------------------------------
 
-// DT_GNU_HASH: exported symbols are the last in the symbol table, from `first` to the end of the longest
-// chain (glibc, elf/dl-lookup.c).
-struct GnuHash {
-  std::uint32_t bucket_count;
-  std::uint32_t first;
-  std::uint32_t bloom_size;
-  std::uint32_t bloom_shift;
-
-  const std::uint32_t* buckets() const {
-    return reinterpret_cast<const std::uint32_t*>(this + 1) + bloom_size * 2;
-  }
-  const std::uint32_t* chain() const { return buckets() + bucket_count - first; }
-
-  std::uint32_t end() const {
-    std::uint32_t last = 0;
-    for (std::uint32_t i = 0; i < bucket_count; ++i) last = std::max(last, buckets()[i]);
-    if (last < first) return first;
-    while ((chain()[last] & 1) == 0) ++last;
-    return last + 1;
-  }
-};
-
 int find_own_module(dl_phdr_info* info, std::size_t, void* own) {
   const LoadedModule module(*info);
   if (!module.holds(reinterpret_cast<std::uintptr_t>(&find_own_module))) return 0;
@@ -126,15 +106,10 @@ void add_hook(const char* name, const void* function, void* handle, bool asks_wh
 std::vector<Hook> hooks_for(void* handle, std::span<const char* const> per_caller) {
   std::vector<Hook> hooks;
   LoadedModule own;
-  dl_iterate_phdr(find_own_module, &own);
-  const auto* const hash = static_cast<const GnuHash*>(own.pointer(DT_GNU_HASH));
-  if (hash == nullptr) return hooks;
-  for (std::uint32_t i = hash->first; i < hash->end(); ++i) {
-    const Elf64_Sym& symbol = own.symbols()[i];
-    if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx == SHN_UNDEF) continue;
-    const char* const name = own.text(symbol.st_name);
-    add_hook(name, own.at(symbol.st_value), handle, begins_with_one_of(name, per_caller), &hooks);
-  }
+  walk_modules(find_own_module, &own);
+  Exports(own).for_each([&](const char* name, const void* function) {
+    add_hook(name, function, handle, begins_with_one_of(name, per_caller), &hooks);
+  });
   return hooks;
 }
 
@@ -207,7 +182,7 @@ class Group {
 int bind_new_modules(dl_phdr_info*, std::size_t, void* context) {
   const auto& binding = *static_cast<const Binding*>(context);
   ModuleList list;
-  dl_iterate_phdr(append_module, &list);
+  walk_modules(append_module, &list);
   const std::size_t fresh = std::min<std::size_t>(list.loaded - binding.loaded_before, list.modules.size());
   const Group group(std::span(list.modules).last(fresh), binding.opened);
   for (const LoadedModule* module : group.modules()) {
@@ -245,7 +220,7 @@ int compare_search_paths(dl_phdr_info* info, std::size_t, void* context) {
 
 std::uint64_t modules_loaded() {
   std::uint64_t total = 0;
-  dl_iterate_phdr(count_modules, &total);
+  walk_modules(count_modules, &total);
   return total;
 }
 
@@ -261,14 +236,14 @@ void bind_to_hooks(void* handle, std::uint64_t loaded_before, std::span<const ch
   // Found before the loader's lock is taken: dlsym() takes another, in the other order.
   const std::vector<Hook> hooks = hooks_for(handle, per_caller);
   Binding binding{opened->l_ld, loaded_before, hooks};
-  dl_iterate_phdr(bind_new_modules, &binding);
+  walk_modules(bind_new_modules, &binding);
 }
 
 bool depends_on_caller(const char* file, const void* caller) {
   if (std::strchr(file, '$') != nullptr) return true;
   if (std::strchr(file, '/') != nullptr) return false;
   SearchPaths paths{.caller = reinterpret_cast<std::uintptr_t>(caller)};
-  dl_iterate_phdr(compare_search_paths, &paths);
+  walk_modules(compare_search_paths, &paths);
   return !paths.caller_found || paths.differ;
 }
 

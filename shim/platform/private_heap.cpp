@@ -40,13 +40,16 @@ constexpr std::size_t size_of_class(std::uint32_t size_class) {
   return base + base / 4 * (size_class % 4);
 }
 
-std::uint32_t class_for(std::size_t size) {
+// The smallest class that is big enough.
+constexpr std::uint32_t class_for(std::size_t size) {
   if (size <= kSmallest) return 0;
-  const auto doubling = static_cast<std::uint32_t>(std::bit_width(size - 1) - std::bit_width(kSmallest));
-  for (std::uint32_t size_class = doubling * 4;; ++size_class) {
-    if (size_of_class(size_class) >= size) return size_class;
-  }
+  const auto top_bit = static_cast<std::uint32_t>(std::bit_width(size - 1)) - 1;
+  const auto quarter = static_cast<std::uint32_t>((size - 1) >> (top_bit - 2)) & 3;
+  constexpr auto kFirstTopBit = static_cast<std::uint32_t>(std::bit_width(kSmallest)) - 1;
+  return 4 * (top_bit - kFirstTopBit) + quarter + 1;
 }
+static_assert(class_for(kSmallest + 1) == 1 && class_for(kLargestClass) == kClasses - 1);
+static_assert(class_for(size_of_class(7)) == 7 && class_for(size_of_class(7) + 1) == 8);
 
 // The first chunk is part of the library, so that a program which records nothing costs no mapping.
 alignas(16) constinit std::byte first_chunk[kFirstChunkSize];

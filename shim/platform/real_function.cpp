@@ -7,6 +7,7 @@
 
 #include "shim/platform/deep_bound.h"
 #include "shim/platform/imports.h"
+#include "shim/platform/module_walk.h"
 
 namespace llmo::platform {
 namespace {
@@ -60,8 +61,29 @@ int match_library(dl_phdr_info* info, std::size_t, void* context) {
 
 void* find_in_any(const char* library, const char* name) {
   LibrarySearch search{library, nullptr};
-  dl_iterate_phdr(match_library, &search);
+  walk_modules(match_library, &search);
   return search.address == nullptr ? nullptr : Module(search.address).function(name);
+}
+
+struct DefinerSearch {
+  const char* name;
+  const char* version;
+  std::optional<Exports> found;
+  bool several = false;
+};
+
+// The loader lets its own search know a module once its addresses are in place (glibc, elf/dl-open.c).
+bool is_ready(const LoadedModule& module) { return module_of(module.dynamic()) != nullptr; }
+
+int match_definer(dl_phdr_info* info, std::size_t, void* context) {
+  auto& search = *static_cast<DefinerSearch*>(context);
+  const LoadedModule module(*info);
+  if (is_ours(module.dynamic()) || !is_ready(module)) return 0;
+  const Exports exports(module);
+  if (!exports.satisfies(search.name, search.version)) return 0;
+  search.several = search.found.has_value();
+  search.found = exports;
+  return search.several ? 1 : 0;
 }
 
 int read_unload_count(dl_phdr_info* info, std::size_t, void* context) {
@@ -83,8 +105,14 @@ const void* module_of(const void* address) {
 
 std::uint64_t modules_unloaded() {
   std::uint64_t count = 0;
-  dl_iterate_phdr(read_unload_count, &count);
+  walk_modules(read_unload_count, &count);
   return count;
+}
+
+std::optional<Exports> only_definer(const void* caller, const char* name) {
+  DefinerSearch search{name, find_import(caller, name).version, std::nullopt};
+  walk_modules(match_definer, &search);
+  return search.several ? std::nullopt : search.found;
 }
 
 Module::Module(const void* address) : handle_(reopen(link_map_of(address))) {}
@@ -99,11 +127,13 @@ Module::~Module() {
 void* Module::function(const char* name) const { return handle_ == nullptr ? nullptr : find(handle_, name); }
 
 void* function_behind(const void* caller, const char* name, const char* library) {
-  const Import import = is_deep_bound(caller) ? Import{} : find_import(caller, name);
-  if (import.found) {
+  const Import import = find_import(caller, name);
+  if (import.found && !is_deep_bound(caller)) {
     if (void* const next = next_version(name, import.version)) return next;
   }
-  if (void* const seen = Module(caller).function(name)) return seen;
+  // A module that has the function and calls it by no name of its own wraps it: it means the next one.
+  void* const seen = Module(caller).function(name);
+  if (seen != nullptr && (import.found || module_of(seen) != module_of(caller))) return seen;
   if (void* const next = next_function(name)) return next;
   return find_in_any(library, name);
 }

@@ -8,10 +8,18 @@
 //
 //   caller's return address → its module → the version that module asks for → the loader's own search order:
 //   the program and its libraries first, then the module's own; the other way round for RTLD_DEEPBIND
+//
+// Asking the loader takes its lock, and dlopen() holds that while constructors run. One that starts a thread
+// and waits for it would wait for ever if the thread had to ask: so whatever a hook needs is found when this
+// library is loaded, or by reading the modules' symbol tables, and the loader is asked where that leaves a
+// question.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
+
+#include "shim/platform/exports.h"
 
 namespace llmo::platform {
 
@@ -20,7 +28,9 @@ namespace llmo::platform {
 void* next_function(const char* name);
 
 // A function of libc: found at its first use, then kept for good. Constant-initialised, for static storage.
-// get() returns nullptr where the program has no such function. Threads: any.
+// get() returns nullptr where the program has no such function. Threads: any. The first use asks the loader:
+// what is no business of the loader's itself is used for the first time when this library is loaded
+// (hooks/library.cpp).
 template <typename Function>
 class RealFunction {
  public:
@@ -48,6 +58,12 @@ const void* module_of(const void* address);
 // How many modules have been unloaded so far. While it stays the same, what was found out about a module
 // holds.
 std::uint64_t modules_unloaded();
+
+// The one loaded library that a call of `name` from `caller` can have meant: no other has it in the version
+// that the caller's module asks for. Nothing where there are several, or none: then the loader must be asked.
+// What is still being loaded does not count, nor does this library. Call it inside while_modules_stay(),
+// where the answer is good. Takes no lock of the loader's but that of its list.
+std::optional<Exports> only_definer(const void* caller, const char* name);
 
 // A loaded module that stays loaded while this object lives. Move is not needed, copying not possible.
 class Module {

@@ -411,6 +411,42 @@ curl.curl_easy_cleanup(handle)
   CHECK(spans_named(runs.with.spans, "GET").size() == 2);
 }
 
+// Stands before us in the order of preloads, and passes calls on to whoever comes next.
+constexpr const char* kPassesOn = R"(
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <stdio.h>
+static __typeof__(&curl_easy_init) next_init;
+static __typeof__(&curl_easy_perform) next_perform;
+CURL* curl_easy_init(void) {
+  next_init = (__typeof__(next_init))dlsym(RTLD_NEXT, "curl_easy_init");
+  return next_init();
+}
+CURLcode curl_easy_perform(CURL* curl) {
+  puts("passed on");
+  next_perform = (__typeof__(next_perform))dlsym(RTLD_NEXT, "curl_easy_perform");
+  return next_perform(curl);
+}
+)";
+
+TEST_CASE("a library before us may pass calls on to us", "[e2e][reach]") {
+  const Words link = GENERATE(Words{"-fno-instrument-functions"},
+                              Words{"-fno-instrument-functions", "-Wl,--no-as-needed", kOpenSsl});
+  CAPTURE(link);
+  MockServer server;
+  Sandbox sandbox;
+  const std::string first = make_library(sandbox.path(), "first", kPassesOn, link);
+  const Words argv = {program_path("reach_now", "gcc-O2"), server.url("/bytes/20")};
+  const Run without = sandbox.run(argv, {.env = {{"LD_PRELOAD", first}}, .preload = false});
+  REQUIRE(without.out.find("passed on") != std::string::npos);
+  const Run with =
+      sandbox.run(argv, {.env = {{"LD_PRELOAD", first + ":" + preload_value()}}, .preload = false});
+  CHECK(with.out == without.out);
+  CHECK(with.exit_code == without.exit_code);
+  CHECK(spans_named(with.spans, "GET").size() == 1);
+  check_own_headers(server);
+}
+
 TEST_CASE("a C++ wrapper around libcurl is seen through", "[e2e][reach]") {
   const std::string variant = each_variant();
   MockServer server;

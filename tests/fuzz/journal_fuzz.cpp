@@ -10,6 +10,7 @@
 
 #include "exporters/session/journal_reader.h"
 #include "exporters/span/attributes.h"
+#include "exporters/span/stack_namer.h"
 #include "tests/unit/exporter_journal.h"
 
 namespace {
@@ -49,7 +50,10 @@ struct Patch {
 
 void add_block(test::JournalImage& image, Input& input) {
   const std::uint32_t what = input.take(1);
-  const auto kind = static_cast<journal::BlockKind>(1 + what % 4);
+  // The low bits as the seeds have them; kOpenCalls came later.
+  const bool open_calls = (what & 0x80) != 0;
+  const auto kind =
+      open_calls ? journal::BlockKind::kOpenCalls : static_cast<journal::BlockKind>(1 + what % 4);
   const auto state = static_cast<journal::BlockState>(1 + what / 4 % 2);
   const std::uint32_t block = image.add_block(kind, 1, state);
   const std::string_view payload = input.take_bytes(input.take(2) % (session::kPayloadSize + 1));
@@ -72,29 +76,43 @@ std::vector<char> make_file(Input input) {
 
 // Every byte of a decoded span is looked at, so that the sanitizer sees what lies outside.
 struct Counter {
+  explicit Counter(const Definitions& definitions) : stacks(definitions, nullptr, nullptr) {}
+
+  StackNamer stacks;
   std::size_t spans = 0;
   std::size_t sum = 0;
 
   session::SpanSink sink() {
-    return {[this](const RawCall& call) { look_at(call); },
+    return {[this](const RawCall& call) { look_at(call); },  //
             [this](const RawSpan& span) {
               look_at(span);
               for (const char byte : span.name) sum += static_cast<unsigned char>(byte);
               for (const char byte : span.status_message) sum += static_cast<unsigned char>(byte);
-              std::vector<Attribute> attributes;
-              sum += append_attributes(span.attributes, attributes) + attributes.size();
             }};
   }
   void look_at(const RawSpanBase& span) {
     ++spans;
     demand(span.span_id != 0);
+    const SpanAttributes attributes = read_attributes(span.attributes);
+    look_at(attributes);
+    for (const EventAttribute& event : attributes.events) look_at(event.attributes);
+    demand(attributes.events.size() <= kMaxEvents);
+    sum += attributes.events.size() + static_cast<std::size_t>(span.end_kind);
+  }
+  void look_at(const AttributeList& list) {
+    demand(list.plain.size() <= kMaxAttributes);
+    sum += list.plain.size() + list.dropped;
+    for (const StackAttribute& stack : list.stacks) {
+      demand(stack.addresses.size() % sizeof(journal::CodeAddress) == 0);
+      sum += stacks.name(stack.addresses).text.size();
+    }
   }
 };
 
 void read_all(session::JournalFile& file) {
   session::JournalReader reader(file);
   Definitions definitions;
-  Counter counter;
+  Counter counter(definitions);
   for (int round = 0; round < 100; ++round) {
     session::ReadBudget budget{64, 16 * 1024, 8};
     std::vector<session::Extent> extents;

@@ -33,6 +33,10 @@ inline std::string value_text(journal::AttributeType type, std::string_view byte
       std::snprintf(text, sizeof text, "%.12g", number);
       return std::strpbrk(text, ".e") != nullptr ? text : std::string{text} + ".0";
     }
+    case journal::AttributeType::kStack:
+      return std::to_string(bytes.size() / sizeof(journal::CodeAddress)) + " addresses";
+    case journal::AttributeType::kEvent:
+      return "event";
     case journal::AttributeType::kStrings:
       break;
   }

@@ -118,8 +118,7 @@ constexpr Answer kSse{.type = "text/event-stream"};
 constexpr Answer kNdjson{.type = "application/x-ndjson"};
 constexpr Answer kAwsEvents{.type = "application/vnd.amazon.eventstream"};
 
-// --- AWS event streams
-// ---------------------------------------------------------------------------------------
+// --- AWS event streams -------------------------------------------------------------------------------------
 
 inline std::string big_endian(std::uint32_t number, int bytes) {
   std::string text;

@@ -157,6 +157,22 @@ TEST_CASE("a string is cut at a character, however it comes", "[json]") {
         "10=\"" + std::string(kMaxJsonText, 'x') + "\" .");
 }
 
+TEST_CASE("a string ends at its own quote, however far behind its limit, and whatever stands before that",
+          "[json]") {
+  const std::string far(200, 'x');
+  for (const std::string& tail :
+       {std::string(), std::string("\\\""), std::string("\\\\"), std::string("\\\\\\\""), far,
+        far + "\\\"" + far, far + "\\\\", "\\\"\\\"" + far + "\\n\\\\"}) {
+    INFO(tail);
+    CHECK(scan("{\"short\":\"abcdef" + tail + "\",\"model\":\"m\"}") == "9=\"abcde\" 1=\"m\" .");
+    CHECK(scan("{\"other\":\"abcdef" + tail + "\",\"model\":\"m\"}") == "1=\"m\" .");
+  }
+  // The limit lies before, in and behind an escape.
+  CHECK(scan(R"({"short":"abcd\nx\"y","model":"m"})") == "9=\"abcd\n\" 1=\"m\" .");
+  CHECK(scan(R"({"short":"abcde\nx\"y","model":"m"})") == "9=\"abcde\" 1=\"m\" .");
+  CHECK(scan(R"({"short":"abcdef\nx\"y","model":"m"})") == "9=\"abcde\" 1=\"m\" .");
+}
+
 TEST_CASE("a text that comes in pieces is decoded and has no limit", "[json]") {
   CHECK(scan(R"({"text":"abc","model":"m"})") == "13=\"\" 13<abc> 1=\"m\" .");
   CHECK(scan(R"({"text":"a\"\n\u00e9\ud83d\ude00z"})") == "13=\"\" 13<a\"\né😀z> .");
@@ -211,6 +227,42 @@ TEST_CASE("a key that stands twice is reported twice", "[json]") {
 TEST_CASE("a key longer than any of ours is no match, whatever it begins with", "[json]") {
   CHECK(scan("{\"" + std::string(100000, 'm') + "\":1,\"model\":\"m\"}") == "1=\"m\" .");
   CHECK(scan(R"({"modelx":"n","mode":"n","":"n","model":"m"})") == "1=\"m\" .");
+}
+
+TEST_CASE("a key is found by all of its bytes, be it short or long, and only below its own parent",
+          "[json]") {
+  static constexpr JsonPaths kKeys{{
+      {"a", 1},
+      {"ab", 2},
+      {"abc", 3},
+      {"abcdefg", 4},
+      {"abcdefgh", 5},
+      {"abcdefghi", 6},
+      {"abcdefghijklmnopqrstuvwxyz", 7},
+      {"in.abc", 8},
+  }};
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz";
+  const auto found = [](const std::string& key) {
+    Recorder recorder;
+    JsonScanner scanner;
+    scanner.begin(kKeys);
+    scanner.feed("{\"" + key + "\":0,\"in\":{\"" + key + "\":0}}", &recorder);
+    return recorder.log;
+  };
+  for (std::size_t size = 0; size <= kLetters.size(); ++size) {
+    const std::string key(kLetters.substr(0, size));
+    const std::size_t sizes[] = {0, 1, 2, 3, 7, 8, 9, 26};
+    std::string expected;
+    for (std::size_t field = 1; field < std::size(sizes); ++field) {
+      if (sizes[field] == size) expected = std::to_string(field) + "=0 ";
+    }
+    CHECK(found(key) == (size == 3 ? expected + "8=0 " : expected));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = key;
+      other[at] = 'Z';
+      CHECK(found(other).empty());
+    }
+  }
 }
 
 TEST_CASE("a million levels are balanced without a stack", "[json]") {

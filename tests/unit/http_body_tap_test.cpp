@@ -3,19 +3,24 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
 #include "shim/http/body_tap.h"
+#include "tests/unit/http_fake_curl.h"
 
 namespace llmo::http {
 namespace {
+
+using test::FakeHandle;
 
 struct Seen final : BodySink {
   void on_body(std::string_view part) override {
     bytes.append(part);
     errno = EIO;  // what a sink does to errno must not reach the host
   }
+  void on_body_again() override { bytes.append("|"); }
   std::string bytes;
 };
 
@@ -153,31 +158,103 @@ TEST_CASE("a request body is seen as the application gives it", "[http][tap]") {
   HandleOptions options;
   options.note(CURLOPT_READFUNCTION, reinterpret_cast<void*>(&app_read));
   options.note(CURLOPT_READDATA, &source);
-  RequestTap tap(options, &seen);
+  const CurlApi api = test::fake_curl_api();
+  FakeHandle handle;
+  RequestTap tap(api, handle.curl(), options, &seen);
+  void* const turn = handle.option<void*>(CURLOPT_READDATA);
+  const auto read = handle.option<curl_read_callback>(CURLOPT_READFUNCTION);
   char buffer[8];
-  CHECK(RequestTap::read(buffer, 1, sizeof buffer, &tap) == 8);
-  CHECK(RequestTap::read(buffer, 1, sizeof buffer, &tap) == 5);
-  CHECK(RequestTap::read(buffer, 1, sizeof buffer, &tap) == 0);
+  CHECK(read(buffer, 1, sizeof buffer, turn) == 8);
+  CHECK(read(buffer, 1, sizeof buffer, turn) == 5);
+  CHECK(read(buffer, 1, sizeof buffer, turn) == 0);
   CHECK(seen.bytes == "{\"model\":\"m\"}");
   for (const std::size_t code : {std::size_t{CURL_READFUNC_ABORT}, std::size_t{CURL_READFUNC_PAUSE}}) {
     source.answer = code;
-    CHECK(RequestTap::read(buffer, 1, sizeof buffer, &tap) == code);
+    CHECK(read(buffer, 1, sizeof buffer, turn) == code);
   }
   CHECK(seen.bytes.size() == 13);
 }
 
-TEST_CASE("a source that is set in the middle of a transfer is for the next one", "[http][tap]") {
-  Source source{"first"};
+// A transfer as libcurl makes it: what is set when it begins to send is what it reads by.
+class Sending {
+ public:
+  Sending() {
+    options.note(CURLOPT_READFUNCTION, reinterpret_cast<void*>(&app_read));
+    options.note(CURLOPT_READDATA, &first);
+    tap.emplace(api, handle.curl(), options, &seen);
+  }
+
+  void begin() {
+    function_ = handle.option<curl_read_callback>(CURLOPT_READFUNCTION);
+    data_ = handle.option<void*>(CURLOPT_READDATA);
+  }
+  std::size_t read(std::size_t size) {
+    char buffer[64];
+    return function_(buffer, 1, size, data_);
+  }
+  void set(Source& source) {
+    options.note(CURLOPT_READDATA, &source);
+    tap->take_new_source();
+  }
+
+  Source first{"first"};
   Source other{"other"};
   Seen seen;
+  CurlApi api = test::fake_curl_api();
+  FakeHandle handle;
   HandleOptions options;
-  options.note(CURLOPT_READFUNCTION, reinterpret_cast<void*>(&app_read));
-  options.note(CURLOPT_READDATA, &source);
-  RequestTap tap(options, &seen);
-  options.note(CURLOPT_READDATA, &other);
-  char buffer[8];
-  CHECK(RequestTap::read(buffer, 1, sizeof buffer, &tap) == 5);
-  CHECK(seen.bytes == "first");
+  std::optional<RequestTap> tap;
+
+ private:
+  curl_read_callback function_ = nullptr;
+  void* data_ = nullptr;
+};
+
+TEST_CASE("a source that is set while a body is sent is for the next sending", "[http][tap]") {
+  Sending sending;
+  sending.begin();
+  sending.set(sending.other);
+  CHECK(sending.read(3) == 3);
+  sending.set(sending.other);
+  CHECK(sending.read(64) == 2);
+  CHECK(sending.seen.bytes == "first");
+
+  sending.begin();
+  CHECK(sending.read(64) == 5);
+  CHECK(sending.seen.bytes == "first|other");
+}
+
+TEST_CASE("a source that is set before libcurl begins is read", "[http][tap]") {
+  Sending sending;
+  sending.set(sending.other);
+  sending.begin();
+  CHECK(sending.read(64) == 5);
+  CHECK(sending.seen.bytes == "other");
+}
+
+TEST_CASE("each time that a body is sent again it is told so, once", "[http][tap]") {
+  Sending sending;
+  sending.begin();
+  sending.begin();  // nothing was read
+  CHECK(sending.read(2) == 2);
+  for (int i = 0; i < 3; ++i) {
+    sending.first = Source{"first"};
+    sending.begin();
+    CHECK(sending.read(4) == 4);
+    CHECK(sending.read(4) == 1);
+    CHECK(sending.read(4) == 0);
+  }
+  CHECK(sending.seen.bytes == "fi|first|first|first");
+}
+
+TEST_CASE("a tap that is released sets nothing any more", "[http][tap]") {
+  Sending sending;
+  sending.begin();
+  sending.tap->release();
+  sending.handle.options.clear();
+  CHECK(sending.read(64) == 5);
+  CHECK(sending.seen.bytes == "first");
+  CHECK(sending.handle.options.empty());
 }
 
 }  // namespace
