@@ -57,8 +57,7 @@ Complaint take_name(std::string_view what, std::string_view field, std::string* 
   return {};
 }
 
-// --- patterns
-// ------------------------------------------------------------------------------------------------
+// --- patterns ----------------------------------------------------------------------------------------------
 
 // `{name}`, `{name=beginning}`, with more behind the brace or not.
 Complaint check_capture(std::string_view label) {
@@ -94,8 +93,7 @@ Complaint check_pattern(std::string_view pattern, char separator) {
   return {};
 }
 
-// --- fields
-// --------------------------------------------------------------------------------------------------
+// --- fields ------------------------------------------------------------------------------------------------
 
 Complaint take_port(std::string_view digits, std::uint16_t* port) {
   const std::optional<std::uint64_t> number = parse_number(digits);
@@ -183,8 +181,7 @@ Complaint take_option(std::string_view field, ApiRule* rule) {
   return join({"unknown option ", quoted(key), "; known: workflow=, api_type=, header="});
 }
 
-// --- lines
-// ---------------------------------------------------------------------------------------------------
+// --- lines -------------------------------------------------------------------------------------------------
 
 enum Column : std::size_t { kProvider, kKind, kHost, kMethod, kPath, kOperation, kShape, kOptions };
 

@@ -82,6 +82,8 @@ void read_bounded(const Reading& reading, std::optional<std::uint64_t> value) {
 
 void read_number(const Reading& reading) { read_bounded(reading, parse_number(reading.value)); }
 
+void read_duration(const Reading& reading) { read_bounded(reading, parse_duration_nanos(reading.value)); }
+
 void read_mebibytes(const Reading& reading) { read_bounded(reading, parse_mebibytes(reading.value)); }
 
 void read_exporters(const Reading& reading) {
@@ -107,6 +109,12 @@ void read_capture(const Reading& reading) {
   } else if (!equal_ignoring_case(reading.value, "NO_CONTENT")) {
     note_default(reading);
   }
+}
+
+void read_keep(const Reading& reading) {
+  const bool api = equal_ignoring_case(reading.value, "api");
+  if (!api && !equal_ignoring_case(reading.value, "all")) return note_default(reading);
+  reading.parsed.settings.keep_api = api;
 }
 
 constexpr std::string_view kTrueOrFalse = "true or false";
@@ -141,6 +149,41 @@ constexpr Row kRows[] = {
               .values = "a list of words and globs"},
      .read = read_text,
      .text = &Settings::exclude_modules},
+    {.info = {.variable = "LLMOBSERVE_MIN_DURATION",
+              .default_text = "0",
+              .meaning = "leave out calls that are shorter and have nothing kept beneath them: `50us`, `1ms`",
+              .values = "a time up to 3600 s, with ns, us, ms or s behind it (ms where there is nothing)"},
+     .read = read_duration,
+     .number = &Settings::min_duration_nanos,
+     .min = 0,
+     .max = 3'600'000'000'000},
+    {.info = {.variable = "LLMOBSERVE_MAX_DEPTH",
+              .default_text = "0",
+              .meaning = "leave out calls that are deeper in traced calls of their thread; 0: any depth",
+              .values = "a number from 0 to 1000000"},
+     .read = read_number,
+     .number = &Settings::max_depth,
+     .min = 0,
+     .max = 1000000},
+    {.info = {.variable = "LLMOBSERVE_THROTTLE",
+              .default_text = "true",
+              .meaning =
+                  "only count the calls of a function that is called 100 000 times within a second, for "
+                  "less than 2 us each",
+              .values = kTrueOrFalse},
+     .read = read_boolean,
+     .flag = &Settings::throttle},
+    {.info = {.variable = "LLMOBSERVE_KEEP",
+              .default_text = "all",
+              .meaning = "which workflow spans to keep; `api`: those beneath which an API call happened",
+              .values = "all or api"},
+     .read = read_keep},
+    {.info = {.variable = "LLMOBSERVE_CALL_STACKS",
+              .default_text = "true",
+              .meaning = "record the call stack of each API call: which code makes it, instrumented or not",
+              .values = kTrueOrFalse},
+     .read = read_boolean,
+     .flag = &Settings::call_stacks},
     {.info = {.variable = "LLMOBSERVE_TAG_REQUESTS",
               .default_text = "true",
               .meaning = "add `traceparent` to requests, everywhere or to matching hosts; `!` takes out",

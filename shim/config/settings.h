@@ -22,10 +22,15 @@ inline constexpr std::string_view kDefaultExcludeModules = "test,__pycache__";
 
 struct Settings {
   bool enabled = true;           // LLMOBSERVE_ENABLED and not OTEL_SDK_DISABLED
+  bool call_stacks = true;       // LLMOBSERVE_CALL_STACKS
   bool function_tracing = true;  // LLMOBSERVE_AUTO_FUNCTION_TRACING
   std::string function_patterns{kDefaultFunctionPatterns};
   std::string exclude_modules{kDefaultExcludeModules};
-  std::string tag_requests = "true";  // exactly `true` or `false`, or host globs
+  bool keep_api = false;                 // LLMOBSERVE_KEEP=api
+  std::string tag_requests = "true";     // exactly `true` or `false`, or host globs
+  std::uint64_t min_duration_nanos = 0;  // LLMOBSERVE_MIN_DURATION; 0: none
+  std::uint64_t max_depth = 0;           // LLMOBSERVE_MAX_DEPTH; 0: none
+  bool throttle = true;                  // LLMOBSERVE_THROTTLE
   bool capture_content = false;
   std::string api_rules;  // LLMOBSERVE_API_RULES: path of a file with rules of one's own
   std::string prices;     // LLMOBSERVE_PRICES: path of a price table in place of the shipped one

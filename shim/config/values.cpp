@@ -63,6 +63,18 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return number;
 }
 
+std::optional<std::uint64_t> parse_duration_nanos(std::string_view text) {
+  std::uint64_t nanos = 1'000'000;
+  if (drop_ending(text, "ns")) {
+    nanos = 1;
+  } else if (drop_ending(text, "us")) {
+    nanos = 1'000;
+  } else if (!drop_ending(text, "ms") && drop_ending(text, "s")) {
+    nanos = 1'000'000'000;
+  }
+  return times(parse_number(trim(text)), nanos);
+}
+
 std::optional<std::uint64_t> parse_mebibytes(std::string_view text) {
   if (drop_unit(text, "gib")) return times(parse_number(trim(text)), 1024);
   if (drop_unit(text, "kib")) {

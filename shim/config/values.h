@@ -21,6 +21,9 @@ std::optional<bool> parse_otel_boolean(std::string_view text);
 // A decimal number without sign that fits 64 bits.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 
+// A time in nanoseconds: a plain number is milliseconds, ns, us, ms and s say the unit.
+std::optional<std::uint64_t> parse_duration_nanos(std::string_view text);
+
 // A size in MiB: a plain number is MiB, K, M and G (also KB, KiB …, any case) say the unit. KiB are rounded
 // up.
 std::optional<std::uint64_t> parse_mebibytes(std::string_view text);

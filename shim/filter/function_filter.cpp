@@ -75,16 +75,18 @@ const ModuleRule* FunctionFilter::exclusion_of(Match match, std::string_view nam
 Decision FunctionFilter::decide(const FunctionIdentity& function) const {
   const auto takes = [&](const Pattern& pattern) { return pattern.takes(function); };
   const Pattern* const taken = find_rule(takes_, takes);
-  if (taken == nullptr) return {Verdict::kNoMatch, {}};
+  if (taken == nullptr) return {Verdict::kNoMatch, Ground::kNothing, {}};
 
-  if (const Pattern* out = find_rule(takes_out_, takes)) return {Verdict::kExcluded, out->text};
+  if (const Pattern* out = find_rule(takes_out_, takes)) {
+    return {Verdict::kExcluded, Ground::kName, out->text};
+  }
   if (const ModuleRule* rule = exclusion_of(&ModuleRule::matches_object, function.module_path)) {
-    return {Verdict::kExcluded, rule->text()};
+    return {Verdict::kExcluded, Ground::kObjectFile, rule->text()};
   }
   if (const ModuleRule* rule = exclusion_of(&ModuleRule::matches_scope, enclosing_scope(function))) {
-    return {Verdict::kExcluded, rule->text()};
+    return {Verdict::kExcluded, Ground::kNamespace, rule->text()};
   }
-  return {Verdict::kTraced, taken->text};
+  return {Verdict::kTraced, Ground::kName, taken->text};
 }
 
 std::optional<std::string_view> FunctionFilter::excluded_by_source(std::string_view path) const {

@@ -8,9 +8,8 @@
 //   plan_*           held against the own name                `plan_agent` of `acme::Planner::plan_agent`
 //   acme::*_agent    with `::`: against the qualified name, whole; a leading `::` stands before it
 //   *                every function
-//   !debug_*         takes functions out again, wherever in the list it stands. A list of nothing else takes
-//   out
-//                    of the default patterns.
+//   !debug_*         takes functions out again, wherever in the list it stands. A list of nothing else
+//                    takes out of the default patterns.
 //
 // Patterns are globs (glob.h), case counts, and a comma parts two of them even inside `[...]`. How exclusion
 // rules match is said in module_rule.h; one that starts with `!` keeps the names that it matches from being
@@ -37,10 +36,14 @@ struct FunctionIdentity {
 
 enum class Verdict : unsigned char { kNoMatch, kExcluded, kTraced };
 
+// What the rule that decided was held against.
+enum class Ground : unsigned char { kNothing, kName, kObjectFile, kNamespace, kSourceFile };
+
 // The decision and the rule that made it, for people (`llmobserve functions`). `rule` is the pattern as it
 // was written, empty where nothing matched.
 struct Decision {
   Verdict verdict;
+  Ground ground;
   std::string_view rule;
 };
 

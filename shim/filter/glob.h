@@ -1,9 +1,8 @@
 // A glob: text in which `*` stands for anything, also nothing, `?` for one character and `[…]` for one of a
 // set.
 //
-//   [abc]  [a-z]  [!abc]  [^abc]   a set, a range, any other character; `]` first in a set and `-` at either
-//   end
-//                                  stand for themselves, so `[*]` is a plain star
+//   [abc]  [a-z]  [!abc]  [^abc]   a set, a range, any other character; `]` first in a set and `-` at
+//                                  either end stand for themselves, so `[*]` is a plain star
 //
 // Case counts, and no character is special to `*` (it takes `/` and `::` too). A character is a UTF-8
 // sequence; a byte that is none stands for itself. A `[` that is never closed is an ordinary character, so

@@ -2,12 +2,14 @@
 //
 //   __cyg_profile_func_enter   after the prologue of every instrumented function   span/span_stack.h
 //   __cyg_profile_func_exit    before its epilogue
+//                              of the parts of coroutines                          span/coroutine.h
 //
 // They run at every call of every instrumented function: a function that is not traced costs one comparison
 // and one byte. libc has stubs of both. A library behind us that has more than stubs is called too.
 #include "shim/hooks/library.h"
 #include "shim/platform/export.h"
 #include "shim/platform/real_function.h"
+#include "shim/span/coroutine.h"
 #include "shim/span/function_table.h"
 #include "shim/span/hot_state.h"
 #include "shim/span/span_stack.h"
@@ -39,30 +41,102 @@ inline bool nothing_to_do(span::Address address) {
   return span::known_decision(address) == span::kIgnored;
 }
 
-LLMO_COLD void enter_slow(span::Address function, span::Address call_site, span::Address stack_address) {
+LLMO_COLD void enter_slow(const span::HookCall& hook) {
   if (next_enter != nullptr)
-    next_enter(reinterpret_cast<void*>(function), reinterpret_cast<void*>(call_site));
-  if (!span::recording()) return;
-  if (const auto id = span::traced_function(function)) span::enter(*id, call_site, stack_address);
-}
-
-LLMO_COLD void exit_slow(span::Address function, span::Address call_site, span::Address stack_address) {
-  if (span::recording()) {
-    if (const auto id = span::traced_function(function)) span::exit(*id, call_site, stack_address);
+    next_enter(reinterpret_cast<void*>(hook.function), reinterpret_cast<void*>(hook.call_site));
+  const auto traced = span::recording() ? span::traced_function(hook.function) : std::nullopt;
+  if (!traced) return;
+  if (traced->coroutine != nullptr) return span::enter_coroutine_part(*traced, hook);
+  if (span::is_paused()) {
+    return span::enter_muted(traced->id, hook.call_site, hook.stack_address, std::nullopt);
   }
-  if (next_exit != nullptr) next_exit(reinterpret_cast<void*>(function), reinterpret_cast<void*>(call_site));
+  if (traced->is_muted) {
+    return span::enter_muted(traced->id, hook.call_site, hook.stack_address,
+                             journal::LeftOutReason::kThrottled);
+  }
+  span::enter(traced->id, hook.call_site, hook.stack_address);
 }
 
-// Functions of other modules, undecided ones, and everything while the hot page is empty: off, forked, not
-// yet started. Apart from the slow part, which needs registers to be saved.
+void leave(const span::TracedFunction& traced, const span::HookCall& hook) {
+  if (traced.coroutine != nullptr) return span::exit_coroutine_part(traced, hook);
+  span::exit(traced.id, hook.call_site, hook.stack_address);
+}
+
+LLMO_COLD void exit_slow(const span::HookCall& hook) {
+  if (const auto traced = span::recording() ? span::traced_function(hook.function) : std::nullopt)
+    leave(*traced, hook);
+  if (next_exit != nullptr)
+    next_exit(reinterpret_cast<void*>(hook.function), reinterpret_cast<void*>(hook.call_site));
+}
+
+}  // namespace
+
+// Called from the assembly below.
+extern "C" {
+
+__attribute__((used)) void llmo_enter_slow(span::Address function, span::Address call_site,
+                                           span::Address stack_address,
+                                           const span::CallerRegisters* registers) {
+  enter_slow({function, call_site, stack_address, *registers});
+}
+
+__attribute__((used)) void llmo_exit_slow(span::Address function, span::Address call_site,
+                                          span::Address stack_address,
+                                          const span::CallerRegisters* registers) {
+  exit_slow({function, call_site, stack_address, *registers});
+}
+
+// As those above, with the registers as they are.
+void llmo_enter_with_registers(span::Address function, span::Address call_site, span::Address stack_address);
+void llmo_exit_with_registers(span::Address function, span::Address call_site, span::Address stack_address);
+
+}  // extern "C"
+
+// The registers that a coroutine's code keeps its frame in. Whoever comes here jumps, so they are what the
+// hook's caller had; one that a compiler did not turn into a jump leaves less to be found.
+#define LLMO_WITH_REGISTERS(name, target)  \
+  __asm__(                                 \
+      ".text\n"                            \
+      ".p2align 4\n"                       \
+      ".hidden " #name                     \
+      "\n"                                 \
+      ".globl " #name                      \
+      "\n"                                 \
+      ".type " #name ", @function\n" #name \
+      ":\n"                                \
+      "  .cfi_startproc\n"                 \
+      "  sub $8, %rsp\n"                   \
+      "  push %r15\n"                      \
+      "  push %r14\n"                      \
+      "  push %r13\n"                      \
+      "  push %r12\n"                      \
+      "  push %rbp\n"                      \
+      "  push %rbx\n"                      \
+      "  .cfi_adjust_cfa_offset 56\n"      \
+      "  mov %rsp, %rcx\n"                 \
+      "  call " #target                    \
+      "\n"                                 \
+      "  add $56, %rsp\n"                  \
+      "  .cfi_adjust_cfa_offset -56\n"     \
+      "  ret\n"                            \
+      "  .cfi_endproc\n"                   \
+      ".size " #name ", .-" #name "\n")
+
+LLMO_WITH_REGISTERS(llmo_enter_with_registers, llmo_enter_slow);
+LLMO_WITH_REGISTERS(llmo_exit_with_registers, llmo_exit_slow);
+
+namespace {
+
+// Functions of other modules, undecided ones, parts of coroutines, and everything while the hot page is
+// empty: off, forked, not yet started. Apart from the slow part, which needs registers to be saved.
 __attribute__((noinline)) void enter_other(span::Address function, span::Address call_site,
                                            span::Address stack_address) {
-  if (!nothing_to_do(function)) enter_slow(function, call_site, stack_address);
+  if (!nothing_to_do(function)) llmo_enter_with_registers(function, call_site, stack_address);
 }
 
 __attribute__((noinline)) void exit_other(span::Address function, span::Address call_site,
                                           span::Address stack_address) {
-  if (!nothing_to_do(function)) exit_slow(function, call_site, stack_address);
+  if (!nothing_to_do(function)) llmo_exit_with_registers(function, call_site, stack_address);
 }
 
 }  // namespace

@@ -1,38 +1,62 @@
 // The library comes and goes.
 //
-// Loading costs little, as it happens in every program of a traced shell: settings are read, three handlers
-// are registered, nothing is opened. Nothing is taken down at the end either, as functions still run after
-// us.
+// Loading costs little, as it happens in every program of a traced shell: settings are read, a few functions
+// are found, three handlers are registered, nothing is opened. Nothing is taken down at the end either, as
+// functions still run after us.
 #include "shim/hooks/library.h"
 
 #include <pthread.h>
 
 #include "shim/http/followed.h"
 #include "shim/platform/errno_saver.h"
-#include "shim/span/exit_wait.h"
+#include "shim/platform/module_walk.h"
+#include "shim/span/process_end.h"
 #include "shim/span/tracer.h"
 
 namespace llmo::hooks {
 
 namespace {
 
+constinit bool is_recording = false;  // as it was found when the library was loaded
+
+}  // namespace
+
+// Walks come last before a fork and first after it: the others may walk.
+void before_fork() {
+  if (is_recording) span::before_fork();
+  platform::keep_walks_from_fork();
+}
+
+void after_fork_in_parent() {
+  platform::let_walks_go_on_in_parent();
+  if (is_recording) span::after_fork_in_parent();
+}
+
+// Calls are passed on, to what lies behind them, where nothing is recorded too.
 void after_fork_in_child() {
-  span::after_fork_in_child();
+  platform::let_walks_go_on_in_child();
+  if (is_recording) span::after_fork_in_child();
   http::reset_after_fork();
 }
+
+namespace {
 
 __attribute__((constructor)) void on_load() {
   const platform::ErrnoSaver keep;
   chain_cyg_profile_hooks();
-  if (!span::recording()) return;
-  pthread_atfork(span::before_fork, span::after_fork_in_parent, after_fork_in_child);
+  find_thread_functions();
+  find_exception_functions();
+  find_jump_functions();
+  find_end_functions();
+  find_fiber_functions();
+  is_recording = span::recording();
+  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
 __attribute__((destructor)) void on_exit() {
   const platform::ErrnoSaver keep;
   if (!span::recording()) return;
-  span::note_process_exit();
-  span::wait_for_export();
+  span::note_process_end_and_wait(journal::ProcessState::kExiting, journal::EndKind::kProcessExit);
 }
 
 }  // namespace

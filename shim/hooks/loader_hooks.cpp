@@ -10,12 +10,16 @@
 
 #include <atomic>
 
+#include "shim/hooks/library.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/export.h"
 #include "shim/platform/module_binding.h"
 #include "shim/platform/out_of_memory.h"
 #include "shim/platform/real_function.h"
+#include "shim/platform/stack_walk.h"
+#include "shim/span/cpp_runtime.h"
 #include "shim/span/function_table.h"
+#include "shim/span/module_definitions.h"
 #include "shim/span/tracer.h"
 
 namespace {
@@ -97,6 +101,10 @@ LLMO_EXPORT int dlclose(void* handle) {
   if (close == nullptr) return -1;
   const int result = close(handle);
   llmo::span::forget_unloaded_modules();
+  llmo::span::forget_unloaded_numbers();
+  llmo::span::forget_cpp_runtime();
+  llmo::platform::forget_frame_rules();
+  llmo::hooks::forget_fiber_functions();
   return result;
 }
 

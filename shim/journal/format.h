@@ -7,9 +7,7 @@
 //   <journal dir>/<session>/control                 SessionControl: the space that the session has taken
 //   <journal dir>/<session>/exporter.lock           flock()ed by the one exporter that serves the session
 //   <journal dir>/<session>/<pid>-<start>.journal   one per process, mapped shared by host and exporter;
-//   after an
-//                                                   execve() the next program image adds a number:
-//                                                   …-1.journal
+//                                                   behind an execve() with a number: …-1.journal
 //
 // A journal is a header page and an array of blocks of one size. The file is sparse; a host makes sure that a
 // block's pages exist before it stores into them, so it never meets SIGBUS when the file system is full.
@@ -18,22 +16,28 @@
 //   │ FileHeader │ block 0 │ block 1 │ block 2 │  …      │     block = BlockHeader, then what its kind says
 //   └────────────┴─────────┴─────────┴─────────┴─────────┘
 //
-//   kFrames       the open calls of one thread: Frame[511], the span stack itself, growing upwards
-//   kRecords      finished spans of one thread, one record after the other
+//   kFrames       one span stack, or a segment of it: Frame[511], growing upwards. kContextFrame at its
+//                 bottom, above it the open calls (kOpenFrame), those that are open and not recorded
+//                 (kMutedFrame), and scopes (kScopeFrame)
+//   kRecords      finished spans of one thread, one record after the other: kFunctionSpan, kSpan, and kNone
+//                 for room to be stepped over
 //   kOpenSpans    spans that are open and on no stack (a transfer under way): OpenSpan slots
-//   kDefinitions  modules, functions and notes, one record after the other, written once and kept
+//   kOpenCalls    calls that are open and on no stack (a coroutine, suspended or not; a scope stands on the
+//                 stack while it runs): Frame[511], any slot
+//   kLeftOut      calls that were left out of the trace, counted: LeftOut[511], any slot
+//   kDefinitions  kModule, kFunction and kNote, one record after the other, written once and kept
 //
 // Rules that make it safe:
 //
 //   1. A record exists once its `word` is not zero; that store is the last and has release order. All bytes
 //      after the last record of a block are zero, so a reader that meets a zero word has read all there is.
 //   2. What is open lies in an open area (Frame, OpenSpan) and is taken out only after its record was
-//   published.
-//      A process that dies between the two leaves both: the record wins, span ids tell that they are one.
+//      published. A process that dies between the two leaves both: the record wins, span ids tell that they
+//      are one.
 //   3. A finished record is whole: it never needs an earlier record of the same span.
-//   4. One thread writes a kFrames or kRecords block. The exporter writes `consumed`, and takes a kSealed
-//   block
-//      that it has read to the end back to kFree: payload zeroed first, then generation + 1, then the state.
+//   4. One thread at a time writes a kFrames, kRecords or kLeftOut block. The exporter writes `consumed`, and
+//      takes a kSealed block that it has read to the end back to kFree: payload zeroed first, then
+//      generation + 1, then the state.
 //   5. A reader believes nothing: it copies, checks bounds, skips what is damaged and counts it.
 //
 // All numbers are little endian, all offsets are bytes from the start of the structure that holds them.
@@ -48,7 +52,7 @@ namespace llmo::journal {
 inline constexpr std::uint64_t kFileMagic = 0x4c4e524a4f4d4c4c;     // "LLMOJRNL"
 inline constexpr std::uint64_t kControlMagic = 0x4c5254434f4d4c4c;  // "LLMOCTRL"
 inline constexpr std::uint32_t kBlockMagic = 0x4b4c424c;            // "LBLK"
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 
 inline constexpr std::size_t kHeaderSize = 4096;
 inline constexpr std::size_t kBlockSize = 32 * 1024;
@@ -74,26 +78,46 @@ struct ClockPair {
 
 // Why a span closed, `llmobserve.end` of a span where it is not kReturned.
 enum class EndKind : std::uint8_t {
-  kReturned = 0,     // the function returned, the transfer completed
-  kUnwound = 1,      // left without its exit hook: seen dead at a later event, time is that event's
-  kThreadExit = 2,   // its thread ended
-  kProcessExit = 3,  // the process ended by exit()
-  kKilled = 4,       // the process was gone; set by the exporter, never by a host
-  kCancelled = 5,    // given up by the program before its end
+  kReturned = 0,       // the function returned, the transfer completed
+  kUnwound = 1,        // left without its exit hook: seen dead at a later event, time is that event's
+  kThreadExit = 2,     // its thread ended: pthread_exit() or the end of its function
+  kProcessExit = 3,    // the process ended by exit()
+  kKilled = 4,         // the process was gone; set by the exporter, never by a host
+  kCancelled = 5,      // given up by the program before its end
+  kException = 6,      // left by an exception
+  kLongjmp = 7,        // left by longjmp() or siglongjmp()
+  kQuickExit = 8,      // the process ended by quick_exit()
+  kImmediateExit = 9,  // the process ended by _exit()
+  kAbort = 10,         // the process ended by abort()
+  kTerminate = 11,     // the process ended by std::terminate(), for an exception that nobody caught
+  kExec = 12,          // another program took the process's place
+  kSignal = 13,        // the process died of a signal that is known; set by the exporter, never by a host
+  kThreadCancel = 14,  // its thread was cancelled
+  kDestroyed = 15,     // a coroutine, or the stack of a fiber, was destroyed before its end
 };
+inline constexpr EndKind kLastEndKind = EndKind::kDestroyed;
 
 // Bits of `flags` in a record or frame word.
 inline constexpr std::uint32_t kFlagSampled = 1U << 0;       // W3C trace-flags, bit 0
 inline constexpr std::uint32_t kFlagRandom = 1U << 1;        // W3C trace-flags, bit 1 (Level 2)
 inline constexpr std::uint32_t kFlagParentRemote = 1U << 2;  // the parent came from TRACEPARENT or a header
 inline constexpr std::uint32_t kTraceFlagsMask = kFlagSampled | kFlagRandom;
+// In a frame only, for the host alone: closing it takes a look, as there is more to it than a plain call.
+inline constexpr std::uint32_t kFlagLook = 1U << 3;
+// The same, for calls in it too: its thread may be ending, so that an exit of the call need not be a return.
+inline constexpr std::uint32_t kFlagLeaving = 1U << 4;
+// For the host alone: something that is in the trace has the call as parent, so it is kept however short.
+inline constexpr std::uint32_t kFlagKept = 1U << 5;
+inline constexpr std::uint32_t kRecordFlagsMask = kTraceFlagsMask | kFlagParentRemote;
 
 enum class RecordKind : std::uint8_t {
-  kNone = 0,
+  kNone = 0,          // with a length: room in a kRecords block that its writer has given up
   kOpenFrame = 1,     // Frame: a call that is open
   kContextFrame = 2,  // Frame: no call; the context that a stack (or a new segment of one) begins with
   kFunctionSpan = 3,  // FunctionSpan
   kSpan = 4,          // SpanRecord
+  kScopeFrame = 5,    // Frame: no call; the context of what runs above it, of a span that is open elsewhere
+  kMutedFrame = 6,    // Frame: a call that is open and not recorded; what runs above it has what is below it
   kModule = 16,       // ModuleRecord
   kFunction = 17,     // FunctionRecord
   kNote = 18,         // NoteRecord
@@ -107,9 +131,9 @@ constexpr std::uint32_t make_word(std::size_t length, RecordKind kind, std::uint
 constexpr std::size_t word_length(std::uint32_t word) { return word & 0xffff; }
 constexpr RecordKind word_kind(std::uint32_t word) { return static_cast<RecordKind>(word >> 16 & 0xff); }
 constexpr std::uint32_t word_flags(std::uint32_t word) { return word >> 24; }
+constexpr std::uint32_t with_flags(std::uint32_t word, std::uint32_t flags) { return word | flags << 24; }
 
-// --- the files
-// -----------------------------------------------------------------------------------------------
+// --- the files ---------------------------------------------------------------------------------------------
 
 // Mapped by every process of a session and by its exporter.
 struct SessionControl {
@@ -128,6 +152,13 @@ static_assert(sizeof(SessionControl) == 40);
 enum class ProcessState : std::uint32_t {
   kRunning = 0,
   kExiting = 1,  // exit() has run its handlers; `end_ticks` says when. Functions may still run after that.
+  // On the way to these ends, `end_ticks` says since when. All but the last are final; a host whose exec
+  // fails takes it back.
+  kQuickExiting = 2,
+  kImmediateExiting = 3,
+  kAborting = 4,
+  kTerminating = 5,
+  kExecuting = 6,
 };
 
 struct FileHeader {
@@ -138,9 +169,9 @@ struct FileHeader {
   ClockKind clock_kind;
   std::uint32_t pid;
   std::uint32_t parent_pid;
-  std::uint64_t
-      process_start;  // clock ticks after boot: field 22 of /proc/<pid>/stat; pid and this name a process
-  ClockPair opened;   // taken when the journal was opened
+  // Clock ticks after boot, field 22 of /proc/<pid>/stat: pid and this name a process.
+  std::uint64_t process_start;
+  ClockPair opened;                             // taken when the journal was opened
   std::atomic<std::uint32_t> blocks_allocated;  // blocks [0, n) have been handed out at least once
   std::atomic<ProcessState> state;
   std::atomic<std::uint64_t> end_ticks;
@@ -161,15 +192,16 @@ static_assert(offsetof(FileHeader, lost_spans) == 88);
 static_assert(offsetof(FileHeader, executable) == 120);
 static_assert(sizeof(FileHeader) <= kHeaderSize);
 
-// --- blocks
-// --------------------------------------------------------------------------------------------------
+// --- blocks ------------------------------------------------------------------------------------------------
 
 enum class BlockKind : std::uint32_t {
   kNone = 0,
   kFrames = 1,
   kRecords = 2,
   kOpenSpans = 3,
-  kDefinitions = 4
+  kDefinitions = 4,
+  kOpenCalls = 5,
+  kLeftOut = 6,
 };
 
 enum class BlockState : std::uint32_t {
@@ -196,8 +228,11 @@ static_assert(sizeof(BlockHeader) == kBlockHeaderSize);
 static_assert(offsetof(BlockHeader, consumed) == 40);
 static_assert(offsetof(BlockHeader, thread_name) == 48);
 
-// --- spans
-// ---------------------------------------------------------------------------------------------------
+// --- spans -------------------------------------------------------------------------------------------------
+
+// Values as OTLP numbers them.
+enum class SpanKind : std::uint8_t { kInternal = 1, kServer = 2, kClient = 3, kProducer = 4, kConsumer = 5 };
+enum class SpanStatus : std::uint8_t { kUnset = 0, kOk = 1, kError = 2 };
 
 struct TraceId {
   std::uint64_t high;  // the first eight bytes of the id, as a big-endian number
@@ -212,16 +247,16 @@ struct Frame {
   std::atomic<std::uint32_t> word;
   std::uint32_t function;  // id of a FunctionRecord of the same journal
   std::uint64_t start_ticks;
-  std::uint64_t
-      span_id;  // as a big-endian number; in a kContextFrame the id that new spans have as parent, or 0
+  // As a big-endian number. In all kinds but kOpenFrame the id that new spans have as parent, or 0.
+  std::uint64_t span_id;
   std::uint64_t parent_span_id;
-  TraceId trace;  // all zero only in a kContextFrame of a stack that has no context
+  TraceId trace;  // all zero only where span_id is 0
   std::uint64_t stack_address;
   std::uint64_t call_site;
 };
 static_assert(sizeof(Frame) == 64);
 
-// A finished call.
+// A finished call. Attributes follow where there are any, laid out as those of a SpanRecord.
 struct FunctionSpan {
   std::atomic<std::uint32_t> word;
   std::uint32_t function;
@@ -231,7 +266,9 @@ struct FunctionSpan {
   TraceId trace;
   std::uint64_t end_ticks;
   EndKind end_kind;
-  std::uint8_t reserved[7];
+  SpanStatus status;
+  std::uint8_t reserved[2];
+  std::uint32_t attributes_size;
 };
 static_assert(sizeof(FunctionSpan) == sizeof(Frame));
 static_assert(offsetof(FunctionSpan, trace) == offsetof(Frame, trace));
@@ -239,9 +276,25 @@ static_assert(offsetof(FunctionSpan, end_ticks) == 48);
 
 inline constexpr std::size_t kFramesPerBlock = (kBlockSize - kBlockHeaderSize) / sizeof(Frame);
 
-// Values as OTLP numbers them.
-enum class SpanKind : std::uint8_t { kInternal = 1, kServer = 2, kClient = 3, kProducer = 4, kConsumer = 5 };
-enum class SpanStatus : std::uint8_t { kUnset = 0, kOk = 1, kError = 2 };
+// Why calls are left out of the trace.
+enum class LeftOutReason : std::uint8_t {
+  kTooShort = 1,   // LLMOBSERVE_MIN_DURATION
+  kTooDeep = 2,    // LLMOBSERVE_MAX_DEPTH
+  kThrottled = 3,  // LLMOBSERVE_THROTTLE
+};
+
+// How many calls of one function were left out for one reason; of several slots the sum. One thread adds.
+struct LeftOut {
+  std::atomic<std::uint64_t> key;  // left_out_key(); 0: the slot is free
+  std::atomic<std::uint64_t> calls;
+  std::atomic<std::uint64_t> ticks;  // that they took together; of calls within calls that are left out, none
+  std::uint64_t reserved[5];
+};
+static_assert(sizeof(LeftOut) == sizeof(Frame));
+
+constexpr std::uint64_t left_out_key(std::uint32_t function, LeftOutReason reason) {
+  return std::uint64_t{function} << 8 | static_cast<std::uint64_t>(reason);
+}
 
 // Any span that is not a plain call. The fixed part is followed by name, status message and attributes, each
 // of the size that is given, without padding between them.
@@ -265,8 +318,8 @@ static_assert(sizeof(SpanRecord) == 64);
 // A span that is open outside any stack: a SpanRecord as far as it is known, end_ticks 0, in a slot of fixed
 // size. The slot is free while its word is zero.
 inline constexpr std::size_t kOpenSpanSize = 2048;
-inline constexpr std::uint32_t kClaimedSlot =
-    make_word(kRecordAlignment, RecordKind::kNone);  // taken, not filled yet
+// The word of a slot that is taken and not filled yet.
+inline constexpr std::uint32_t kClaimedSlot = make_word(kRecordAlignment, RecordKind::kNone);
 inline constexpr std::size_t kOpenSpansPerBlock = (kBlockSize - kBlockHeaderSize) / kOpenSpanSize;
 
 // Attributes follow each other without padding: AttributeHeader, key, value.
@@ -276,7 +329,18 @@ enum class AttributeType : std::uint8_t {
   kInt = 3,      // eight bytes, signed
   kDouble = 4,   // eight bytes, IEEE 754
   kStrings = 5,  // any number of: four bytes of size, then so many bytes
+  // These become something else than an attribute.
+  kStack = 6,  // any number of CodeAddress: return addresses of calls, the innermost first
+  kEvent = 7,  // an event of the span, its key is its name: eight bytes of ticks, then its attributes
 };
+
+// An instruction: its address in the ELF file of a module.
+struct CodeAddress {
+  std::uint32_t module;  // id of a ModuleRecord of the same journal
+  std::uint32_t reserved;
+  std::uint64_t address;  // run-time address - load_bias
+};
+static_assert(sizeof(CodeAddress) == 16);
 
 struct AttributeHeader {
   AttributeType type;
@@ -286,8 +350,7 @@ struct AttributeHeader {
 };
 static_assert(sizeof(AttributeHeader) == 8);
 
-// --- definitions
-// ---------------------------------------------------------------------------------------------
+// --- definitions -------------------------------------------------------------------------------------------
 
 // Followed by path and build id.
 struct ModuleRecord {

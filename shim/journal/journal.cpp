@@ -209,65 +209,72 @@ bool Journal::append_definition(const void* record, std::size_t size) {
 namespace {
 
 // True where the slot was free.
-bool claim(SpanRecord* slot) {
+bool claim(std::atomic<std::uint32_t>& slot) {
   std::uint32_t free = 0;
-  return slot->word.load(std::memory_order_relaxed) == 0 &&
-         slot->word.compare_exchange_strong(free, kClaimedSlot, std::memory_order_relaxed);
+  return slot.load(std::memory_order_relaxed) == 0 &&
+         slot.compare_exchange_strong(free, kClaimedSlot, std::memory_order_relaxed);
 }
 
 }  // namespace
 
-SpanRecord* Journal::claim_in(BlockHeader* block) {
-  for (std::size_t slot = 0; slot < kOpenSpansPerBlock; ++slot) {
-    auto* const span = reinterpret_cast<SpanRecord*>(payload_of(block) + slot * kOpenSpanSize);
-    if (!claim(span)) continue;
-    open_slots_free_.fetch_sub(1, std::memory_order_relaxed);
-    return span;
+Journal::SlotWord* Journal::claim_in(Slots& slots, BlockHeader* block) {
+  for (std::size_t index = 0; index < slots.count; ++index) {
+    auto* const slot = reinterpret_cast<SlotWord*>(payload_of(block) + index * slots.size);
+    if (!claim(*slot)) continue;
+    slots.free.fetch_sub(1, std::memory_order_relaxed);
+    return slot;
   }
   return nullptr;
 }
 
-// Goes on where one was found last, once around. A block of this kind stays one.
-SpanRecord* Journal::find_open_slot() {
+// Goes on where one was found last, once around. A block of such a kind stays one.
+Journal::SlotWord* Journal::find_slot(Slots& slots) {
   const std::uint32_t allocated = header_->blocks_allocated.load(std::memory_order_acquire);
-  std::uint32_t index = open_spans_cursor_.load(std::memory_order_relaxed);
+  std::uint32_t index = slots.cursor.load(std::memory_order_relaxed);
   for (std::uint32_t looked = 0; looked < allocated; ++looked, ++index) {
     if (index >= allocated) index = 0;
     BlockHeader* const block = block_at(index);
     // Acquire: pairs with take_block(); the slots are seen as they were zeroed.
-    if (block->kind.load(std::memory_order_acquire) != BlockKind::kOpenSpans) continue;
-    SpanRecord* const span = claim_in(block);
-    if (span == nullptr) continue;
-    open_spans_cursor_.store(index, std::memory_order_relaxed);
-    return span;
+    if (block->kind.load(std::memory_order_acquire) != slots.kind) continue;
+    SlotWord* const slot = claim_in(slots, block);
+    if (slot == nullptr) continue;
+    slots.cursor.store(index, std::memory_order_relaxed);
+    return slot;
   }
   return nullptr;
 }
 
-SpanRecord* Journal::reuse_open_slot() {
-  SpanRecord* const last = open_slot_given_back_.exchange(nullptr, std::memory_order_relaxed);
-  if (last != nullptr && claim(last)) {
-    open_slots_free_.fetch_sub(1, std::memory_order_relaxed);
+Journal::SlotWord* Journal::reuse_slot(Slots& slots) {
+  SlotWord* const last = slots.given_back.exchange(nullptr, std::memory_order_relaxed);
+  if (last != nullptr && claim(*last)) {
+    slots.free.fetch_sub(1, std::memory_order_relaxed);
     return last;
   }
-  return open_slots_free_.load(std::memory_order_relaxed) > 0 ? find_open_slot() : nullptr;
+  return slots.free.load(std::memory_order_relaxed) > 0 ? find_slot(slots) : nullptr;
 }
 
-SpanRecord* Journal::take_open_slot() {
-  const platform::LockGuard guard(open_spans_lock_);
+Journal::SlotWord* Journal::take_slot(Slots& slots) {
+  const platform::LockGuard guard(slots.lock);
   // Another thread may have made room meanwhile.
-  if (SpanRecord* const span = reuse_open_slot(); span != nullptr) return span;
-  BlockHeader* const block = take_block(BlockKind::kOpenSpans, {}, 0);
+  if (SlotWord* const slot = reuse_slot(slots); slot != nullptr) return slot;
+  BlockHeader* const block = take_block(slots.kind, {}, 0);
   if (block == nullptr) return nullptr;
-  open_slots_free_.fetch_add(kOpenSpansPerBlock, std::memory_order_relaxed);
-  return claim_in(block);
+  slots.free.fetch_add(static_cast<std::int64_t>(slots.count), std::memory_order_relaxed);
+  return claim_in(slots, block);
 }
 
-void Journal::give_open_slot(SpanRecord* slot) {
+void Journal::give_slot(Slots& slots, SlotWord* slot) {
   // Release: the record is there before the slot is free (rule 2 of format.h).
-  slot->word.store(0, std::memory_order_release);
-  open_slots_free_.fetch_add(1, std::memory_order_relaxed);
-  open_slot_given_back_.store(slot, std::memory_order_relaxed);
+  slot->store(0, std::memory_order_release);
+  slots.free.fetch_add(1, std::memory_order_relaxed);
+  slots.given_back.store(slot, std::memory_order_relaxed);
+}
+
+void Journal::Slots::forget() {
+  lock.reset();
+  given_back.store(nullptr, std::memory_order_relaxed);
+  free.store(0, std::memory_order_relaxed);
+  cursor.store(0, std::memory_order_relaxed);
 }
 
 namespace {
@@ -300,14 +307,12 @@ void Journal::abandon() {
   session_ = nullptr;
   path_.clear();
   lock_.reset();
-  open_spans_lock_.reset();
   reuse_cursor_ = 0;
   definitions_ = nullptr;
   definitions_used_ = 0;
   definitions_sequence_ = 0;
-  open_slot_given_back_.store(nullptr, std::memory_order_relaxed);
-  open_slots_free_.store(0, std::memory_order_relaxed);
-  open_spans_cursor_.store(0, std::memory_order_relaxed);
+  open_spans_.forget();
+  open_calls_.forget();
 }
 
 }  // namespace llmo::journal

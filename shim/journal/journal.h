@@ -49,10 +49,15 @@ class Journal {
 
   // An OpenSpan slot, claimed (kClaimedSlot) and not filled. The first of these looks where a slot has become
   // free: without lock or system call, and signals are safe. The second makes room where there was none.
-  SpanRecord* reuse_open_slot();
-  SpanRecord* take_open_slot();
+  SpanRecord* reuse_open_slot() { return reinterpret_cast<SpanRecord*>(reuse_slot(open_spans_)); }
+  SpanRecord* take_open_slot() { return reinterpret_cast<SpanRecord*>(take_slot(open_spans_)); }
   // Gives such a slot back. Signals: safe.
-  void give_open_slot(SpanRecord* slot);
+  void give_open_slot(SpanRecord* slot) { give_slot(open_spans_, &slot->word); }
+
+  // The same for the slots of calls that are on no stack.
+  Frame* reuse_open_call() { return reinterpret_cast<Frame*>(reuse_slot(open_calls_)); }
+  Frame* take_open_call() { return reinterpret_cast<Frame*>(take_slot(open_calls_)); }
+  void give_open_call(Frame* slot) { give_slot(open_calls_, &slot->word); }
 
   // True when the exporter has done with every finished span.
   bool is_drained() const;
@@ -64,8 +69,26 @@ class Journal {
   BlockHeader* block_at(std::size_t index) const;
   BlockHeader* reuse_block();
   BlockHeader* new_block();
-  SpanRecord* claim_in(BlockHeader* block);
-  SpanRecord* find_open_slot();
+
+  // All slots of one kind. Each begins with its word and is free by that alone.
+  using SlotWord = std::atomic<std::uint32_t>;
+  struct Slots {
+    BlockKind kind;
+    std::size_t size;       // of a slot, in bytes
+    std::size_t count;      // of the slots of a block
+    platform::Lock lock{};  // held to add a block; taken before Journal::lock_
+    // Hints, so that thousands of open spans are not looked through for each one more.
+    std::atomic<SlotWord*> given_back{nullptr};  // the last one
+    std::atomic<std::int64_t> free{0};           // how many there are
+    std::atomic<std::uint32_t> cursor{0};        // the block where one was found last
+
+    void forget();
+  };
+  static SlotWord* claim_in(Slots& slots, BlockHeader* block);
+  SlotWord* find_slot(Slots& slots);
+  SlotWord* reuse_slot(Slots& slots);
+  SlotWord* take_slot(Slots& slots);
+  static void give_slot(Slots& slots, SlotWord* slot);
 
   FileHeader* header_ = nullptr;
   std::size_t mapped_size_ = 0;
@@ -76,12 +99,8 @@ class Journal {
   BlockHeader* definitions_ = nullptr;
   std::size_t definitions_used_ = 0;  // payload bytes
   std::uint32_t definitions_sequence_ = 0;
-  platform::Lock open_spans_lock_;  // held to add a kOpenSpans block; taken before lock_
-  // Hints, so that thousands of open spans are not looked through for each one more. A slot is free by its
-  // word alone.
-  std::atomic<SpanRecord*> open_slot_given_back_{nullptr};  // the last one
-  std::atomic<std::int64_t> open_slots_free_{0};            // how many there are
-  std::atomic<std::uint32_t> open_spans_cursor_{0};         // the block where one was found last
+  Slots open_spans_{BlockKind::kOpenSpans, kOpenSpanSize, kOpenSpansPerBlock};
+  Slots open_calls_{BlockKind::kOpenCalls, sizeof(Frame), kFramesPerBlock};
 };
 
 }  // namespace llmo::journal

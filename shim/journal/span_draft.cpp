@@ -23,8 +23,7 @@ std::byte* copy(std::byte* out, const void* bytes, std::size_t size) {
 
 }  // namespace
 
-// --- memory
-// --------------------------------------------------------------------------------------------------
+// --- memory ------------------------------------------------------------------------------------------------
 
 // The library's own heap (heap_wrap.cpp).
 SpanDraft::Bytes::~Bytes() { std::free(data_); }
@@ -55,8 +54,7 @@ bool SpanDraft::Bytes::assign(std::string_view text) {
   return true;
 }
 
-// --- what is known
-// -------------------------------------------------------------------------------------------
+// --- what is known -----------------------------------------------------------------------------------------
 
 void SpanDraft::set_name(std::string_view name) { name_.assign(cut(name, kMaxNameSize)); }
 
@@ -107,6 +105,17 @@ void SpanDraft::add_bool(std::string_view key, bool value) {
   append(AttributeType::kBool, key, &byte, sizeof byte);
 }
 
+void SpanDraft::add_stack(std::string_view key, std::span<const CodeAddress> addresses) {
+  append(AttributeType::kStack, key, addresses.data(), addresses.size_bytes());
+}
+
+void SpanDraft::add_event(std::string_view name, std::uint64_t ticks, const SpanDraft& event) {
+  std::byte* const out =
+      begin_attribute(AttributeType::kEvent, name, sizeof ticks + event.attributes_.size());
+  if (out == nullptr) return;
+  copy(copy(out, &ticks, sizeof ticks), event.attributes_.data(), event.attributes_.size());
+}
+
 // The list is cut after the last string that fits into one value.
 void SpanDraft::add_strings(std::string_view key, std::span<const std::string_view> values) {
   std::size_t size = 0;
@@ -124,16 +133,28 @@ void SpanDraft::add_strings(std::string_view key, std::span<const std::string_vi
   }
 }
 
-void SpanDraft::add_all(const SpanDraft& other) {
-  name_.assign({reinterpret_cast<const char*>(other.name_.data()), other.name_.size()});
-  const std::size_t size = other.attributes_.size();
-  std::byte* const out = size <= kMaxAttributesSize - attributes_.size() ? attributes_.extend(size) : nullptr;
-  if (out != nullptr) copy(out, other.attributes_.data(), size);
-  dropped_ += other.dropped_ + (out == nullptr && size != 0 ? 1U : 0U);
+void SpanDraft::add_encoded(std::span<const std::byte> attributes) {
+  const bool fits = attributes.size() <= kMaxAttributesSize - attributes_.size();
+  if (std::byte* const out = fits ? attributes_.extend(attributes.size()) : nullptr; out != nullptr) {
+    copy(out, attributes.data(), attributes.size());
+    return;
+  }
+  while (!attributes.empty()) {
+    AttributeHeader header;
+    std::memcpy(&header, attributes.data(), sizeof header);
+    const char* const key = reinterpret_cast<const char*>(attributes.data()) + sizeof header;
+    append(header.type, {key, header.key_size}, key + header.key_size, header.value_size);
+    attributes = attributes.subspan(sizeof header + header.key_size + header.value_size);
+  }
 }
 
-// --- the record
-// ----------------------------------------------------------------------------------------------
+void SpanDraft::add_all(const SpanDraft& other) {
+  name_.assign({reinterpret_cast<const char*>(other.name_.data()), other.name_.size()});
+  add_encoded({other.attributes_.data(), other.attributes_.size()});
+  dropped_ += other.dropped_;
+}
+
+// --- the record --------------------------------------------------------------------------------------------
 
 namespace {
 

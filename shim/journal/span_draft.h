@@ -34,12 +34,20 @@ class SpanDraft {
   void add_double(std::string_view key, double value);
   void add_bool(std::string_view key, bool value);
   void add_strings(std::string_view key, std::span<const std::string_view> values);
+  // Return addresses of calls, the innermost first.
+  void add_stack(std::string_view key, std::span<const CodeAddress> addresses);
+  // Something that happened at an instant, with attributes of its own, of which `event` has nothing else.
+  void add_event(std::string_view name, std::uint64_t ticks, const SpanDraft& event);
+  // Whole attributes in the form that format.h gives them.
+  void add_encoded(std::span<const std::byte> attributes);
   // Takes over the name and adds the attributes of `other`.
   void add_all(const SpanDraft& other);
 
   std::size_t dropped() const { return dropped_; }
   SpanKind kind() const { return kind_; }
   SpanStatus status() const { return status_; }
+  // As they go into a record.
+  std::span<const std::byte> attributes() const { return {attributes_.data(), attributes_.size()}; }
 
   // Bytes that write_to() needs, a multiple of kRecordAlignment, at most `kMaxSize`.
   std::size_t record_size() const;

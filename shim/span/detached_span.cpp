@@ -1,6 +1,5 @@
 #include "shim/span/detached_span.h"
 
-#include <cstring>
 #include <new>
 #include <utility>
 
@@ -72,7 +71,7 @@ DetachedSpan DetachedSpan::open(const SpanContext& parent, journal::SpanKind kin
 
 DetachedSpan DetachedSpan::make(const SpanContext& parent, journal::SpanKind kind) {
   DetachedSpan span;
-  if (open_journal() == nullptr) return span;
+  if (is_paused() || open_journal() == nullptr) return span;
   auto* const state = new (std::nothrow) State;
   if (state == nullptr) return span;
   ThreadState& thread = thread_state;
@@ -157,6 +156,7 @@ void DetachedSpan::publish_or_count(const State& state, const SpanContext& conte
 // False where the thread's block has no room.
 bool DetachedSpan::publish(const State& state, const SpanContext& context, std::uint64_t end_ticks,
                            EndKind end) {
+  const SlowSection section(thread_state);  // a jump may leave the room of one call only (give_up_claims())
   const RecordClaim claim(thread_state, reserved_size(state.draft.record_size()));
   if (claim.record() == nullptr) return false;
   auto& record = *reinterpret_cast<SpanRecord*>(claim.record());

@@ -30,7 +30,7 @@ class DetachedSpan {
   static DetachedSpan open(const SpanContext& parent, journal::SpanKind kind,
                            const journal::SpanDraft& facts);
 
-  // False for a default-constructed, moved-from or closed one, and where recording is off.
+  // False for a default-constructed, moved-from or closed one, and where recording is off or paused.
   bool is_open() const { return state_ != nullptr; }
 
   // The context that children of this span, here or on the wire, have as parent. Empty when not open.

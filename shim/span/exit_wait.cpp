@@ -28,12 +28,11 @@ void pause_millis(std::uint64_t millis) {
 
 }  // namespace
 
-void wait_for_export() {
+void wait_for_export(journal::EndKind open_calls) {
   const std::uint64_t millis = wait_millis();
   journal::Journal* const journal = journal_if_open();
   if (millis == 0 || journal == nullptr) return;
-  // Open calls of this thread are closed first: nobody would be left to do it.
-  detach_thread(journal::EndKind::kProcessExit);
+  detach_thread(open_calls);
   const std::uint64_t deadline = platform::monotonic_nanos() + millis * kNanosPerMilli;
   while (!journal->is_drained() && platform::monotonic_nanos() < deadline) pause_millis(1);
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <memory>
 #include <new>
 #include <string>
@@ -13,7 +12,11 @@
 #include "shim/platform/lock.h"
 #include "shim/platform/sparse_mapping.h"
 #include "shim/platform/text.h"
+#include "shim/span/coroutine_frame.h"
+#include "shim/span/coroutine_symbols.h"
 #include "shim/span/hot_state.h"
+#include "shim/span/module_definitions.h"
+#include "shim/span/record_definition.h"
 #include "shim/span/tracer.h"
 #include "symbolizer/module_map.h"
 #include "symbolizer/module_symbols.h"
@@ -33,14 +36,19 @@ struct Module {
   TextRange range;
   std::optional<ModuleSymbols> symbols;
   bool symbols_opened = false;
-  bool is_defined = false;  // in the journal
+  std::optional<CoroutineSymbols> coroutines;
 };
 
-// Traced functions beyond those that a Decision can hold, by address: open addressing, at most half full.
+// Traced functions beyond those that a Decision can hold, and parts of coroutines, by address: open
+// addressing, at most half full.
 struct IndirectTable {
   struct Entry {
+    TracedFunction read() const {
+      return {function.load(std::memory_order_relaxed), coroutine.load(std::memory_order_relaxed)};
+    }
     std::atomic<Address> address{0};
     std::atomic<std::uint32_t> function{0};
+    std::atomic<const CoroutineCode*> coroutine{nullptr};
   };
   explicit IndirectTable(std::size_t capacity) : entries(capacity) {}
   std::vector<Entry> entries;  // a power of two of them
@@ -58,7 +66,7 @@ struct Decider {
   bool anything_to_trace;
   std::vector<std::unique_ptr<Module>> modules;
   std::vector<std::unique_ptr<Module>> retired;  // unloaded: what was decided holds if the same comes back
-  std::uint32_t next_module = 0;
+  std::vector<std::unique_ptr<const CoroutineCode>> coroutines;
   std::uint32_t next_function = 0;
 };
 
@@ -69,15 +77,20 @@ constinit std::atomic<IndirectTable*> indirect_table{nullptr};
 constinit TextRange first_range;           // what hot_state had before a fork wiped it
 constinit bool hot_page_is_empty = false;  // for good: every call takes the slow path
 
-// --- by address
-// ----------------------------------------------------------------------------------------------
+// --- by address --------------------------------------------------------------------------------------------
 
 void set_hot_range(const TextRange& range) {
-  if (hot_page_is_empty) return;
+  if (hot_page_is_empty || is_paused()) return;
   hot_state.base.store(range.base, std::memory_order_relaxed);
   hot_state.decisions.store(range.decisions, std::memory_order_relaxed);
   // Release: pairs with the acquire in hot_decision().
   hot_state.size.store(range.size, std::memory_order_release);
+}
+
+bool first_range_is_loaded() {
+  return decider != nullptr &&
+         std::any_of(decider->modules.begin(), decider->modules.end(),
+                     [](const auto& module) { return module->range.base == first_range.base; });
 }
 
 void publish_table(const RangeTable* table) {
@@ -98,7 +111,7 @@ std::size_t slot_of(Address address, std::size_t capacity) {
   return (address * 0x9e3779b97f4a7c15 >> 32) & (capacity - 1);
 }
 
-void insert_indirect(IndirectTable& table, Address address, std::uint32_t function) {
+void insert_indirect(IndirectTable& table, Address address, const TracedFunction& traced) {
   const std::size_t capacity = table.entries.size();
   for (std::size_t slot = slot_of(address, capacity);; slot = (slot + 1) & (capacity - 1)) {
     IndirectTable::Entry& entry = table.entries[slot];
@@ -106,50 +119,55 @@ void insert_indirect(IndirectTable& table, Address address, std::uint32_t functi
     if (held != 0 && held != address) continue;
     if (held == 0) ++table.used;
     // A reader that knows the address already may be reading this: another module has come to that place.
-    entry.function.store(function, std::memory_order_relaxed);
+    entry.function.store(traced.id, std::memory_order_relaxed);
+    entry.coroutine.store(traced.coroutine, std::memory_order_relaxed);
     // Release: whoever sees the address sees the function.
     entry.address.store(address, std::memory_order_release);
     return;
   }
 }
 
-void add_indirect(Address address, std::uint32_t function) {
+void add_indirect(Address address, const TracedFunction& traced) {
   IndirectTable* table = indirect_table.load(std::memory_order_relaxed);
   if (table == nullptr || table->used * 2 >= table->entries.size()) {
     auto* const larger = new IndirectTable(table == nullptr ? 1024 : table->entries.size() * 2);
     if (table != nullptr) {
       for (const IndirectTable::Entry& entry : table->entries) {
         const Address held = entry.address.load(std::memory_order_relaxed);
-        if (held != 0) insert_indirect(*larger, held, entry.function.load(std::memory_order_relaxed));
+        if (held != 0) insert_indirect(*larger, held, entry.read());
       }
     }
-    insert_indirect(*larger, address, function);
+    insert_indirect(*larger, address, traced);
     // Release: pairs with the acquire in find_indirect(). Readers may hold the old table: it stays.
     indirect_table.store(larger, std::memory_order_release);
     return;
   }
-  insert_indirect(*table, address, function);
+  insert_indirect(*table, address, traced);
 }
 
-std::optional<std::uint32_t> find_indirect(Address address) {
+std::optional<TracedFunction> find_indirect(Address address) {
   const IndirectTable* const table = indirect_table.load(std::memory_order_acquire);
   if (table == nullptr) return std::nullopt;
   const std::size_t capacity = table->entries.size();
   for (std::size_t slot = slot_of(address, capacity);; slot = (slot + 1) & (capacity - 1)) {
     const Address held = table->entries[slot].address.load(std::memory_order_acquire);
-    if (held == address) return table->entries[slot].function.load(std::memory_order_relaxed);
+    if (held == address) return table->entries[slot].read();
     if (held == 0) return std::nullopt;
   }
 }
 
-std::optional<std::uint32_t> function_of(Decision decision, Address address) {
+std::optional<TracedFunction> function_of(Decision decision, Address address) {
   if (decision == kTracedIndirectly) return find_indirect(address);
-  if (decision >= kFirstTraced) return decision - kFirstTraced;
+  if (decision == kTracedMuted) {
+    std::optional<TracedFunction> traced = find_indirect(address);
+    if (traced) traced->is_muted = true;
+    return traced;
+  }
+  if (decision >= kFirstTraced) return TracedFunction{static_cast<std::uint32_t>(decision - kFirstTraced)};
   return std::nullopt;
 }
 
-// --- modules
-// -------------------------------------------------------------------------------------------------
+// --- modules -----------------------------------------------------------------------------------------------
 
 // Address space only: a page of decisions costs memory once a function of its stretch of code was called.
 Decision* map_decisions(std::size_t size) {
@@ -187,7 +205,7 @@ std::unique_ptr<Module> make_module(LoadedModule loaded) {
   const std::size_t size = module->loaded.text_end - module->loaded.text_start;
   module->range = {module->loaded.text_start, size, map_decisions(size)};
   if (module->range.decisions == nullptr) return nullptr;
-  module->id = decider->next_module++;
+  module->id = module_number(module->loaded);
   return module;
 }
 
@@ -227,40 +245,12 @@ bool is_still_loaded(const Module& module) {
   return now && is_same(*now, module.loaded);
 }
 
-// --- definitions
-// ---------------------------------------------------------------------------------------------
-
-// A record with its variable parts behind it, as format.h lays it out.
-template <typename Record>
-void define_record(Record& record, journal::RecordKind kind, std::initializer_list<std::string_view> parts) {
-  std::string bytes(reinterpret_cast<const char*>(&record), sizeof record);
-  for (const std::string_view part : parts) bytes.append(part);
-  bytes.resize(journal::aligned_record_size(bytes.size()), '\0');
-  const std::uint32_t word = journal::make_word(bytes.size(), kind);
-  std::memcpy(bytes.data(), &word, sizeof word);
-  define(bytes.data(), bytes.size());
-}
+// --- definitions -------------------------------------------------------------------------------------------
 
 constexpr std::size_t kMaxNameSize = 4096;
 
-void define_module(Module& module) {
-  if (module.is_defined) return;
-  module.is_defined = true;
-  const std::string_view path = std::string_view(module.loaded.path).substr(0, kMaxNameSize);
-  const std::string_view build_id(reinterpret_cast<const char*>(module.loaded.build_id.data()),
-                                  module.loaded.build_id.size());
-  journal::ModuleRecord record{};
-  record.module = module.id;
-  record.load_bias = module.loaded.load_bias;
-  record.text_start = module.loaded.text_start;
-  record.text_end = module.loaded.text_end;
-  record.path_size = static_cast<std::uint16_t>(path.size());
-  record.build_id_size = static_cast<std::uint16_t>(build_id.size());
-  define_record(record, journal::RecordKind::kModule, {path, build_id});
-}
-
 void define_function(std::uint32_t function, Module& module, Address address, std::string_view name) {
-  define_module(module);
+  define_module(module.id);
   name = name.substr(0, kMaxNameSize);
   journal::FunctionRecord record{};
   record.function = function;
@@ -270,8 +260,7 @@ void define_function(std::uint32_t function, Module& module, Address address, st
   define_record(record, journal::RecordKind::kFunction, {name});
 }
 
-// --- deciding
-// ------------------------------------------------------------------------------------------------
+// --- deciding ----------------------------------------------------------------------------------------------
 
 // `module+0x1234`, the name of a function that has none.
 std::string nameless(const LoadedModule& module, std::uint64_t elf_address) {
@@ -281,25 +270,25 @@ std::string nameless(const LoadedModule& module, std::uint64_t elf_address) {
   return name;
 }
 
-// gcc splits a coroutine into the function that is called and parts that run at each resume and at the end;
-// the parts have the function's name and are not calls of it.
-bool is_coroutine_part(std::string_view mangled) {
-  return mangled.ends_with(".actor") || mangled.ends_with(".destroy");
+std::optional<symbolizer::NamedFunction> symbol_at(Module& module, std::uint64_t elf_address) {
+  ModuleSymbols* const symbols = symbols_of(module);
+  auto found = symbols != nullptr ? symbols->find(elf_address) : std::nullopt;
+  // Only a symbol that starts right there: in a stripped module the nearest one is some other function.
+  return found && found->exact ? std::move(found) : std::nullopt;
 }
 
-// Nothing for a part of a function that is not to be traced by itself.
-std::optional<symbolizer::FunctionName> name_of(Module& module, std::uint64_t elf_address) {
-  ModuleSymbols* const symbols = symbols_of(module);
-  if (symbols != nullptr) {
-    // Only a symbol that starts right there: in a stripped module the nearest one is some other function.
-    auto found = symbols->find(elf_address);
-    if (found && found->exact) {
-      if (is_coroutine_part(found->mangled)) return std::nullopt;
-      return std::move(found->name);
-    }
-  }
+symbolizer::FunctionName name_of(Module& module, std::uint64_t elf_address) {
+  if (auto found = symbol_at(module, elf_address)) return std::move(found->name);
   std::string name = nameless(module.loaded, elf_address);
-  return symbolizer::FunctionName{name, name};
+  return {name, name};
+}
+
+// Nothing for a function that is no part of a coroutine. The module's are found at the first question.
+const CoroutineParts* coroutine_parts(Module& module, std::uint64_t elf_address) {
+  ModuleSymbols* const symbols = symbols_of(module);
+  if (symbols == nullptr) return nullptr;
+  if (!module.coroutines) module.coroutines.emplace(symbols->functions());
+  return module.coroutines->find(elf_address);
 }
 
 bool is_traced(Module& module, std::uint64_t elf_address, const symbolizer::FunctionName& name) {
@@ -310,34 +299,78 @@ bool is_traced(Module& module, std::uint64_t elf_address, const symbolizer::Func
   return !source || !decider->filter.excluded_by_source(*source);
 }
 
-Decision decide(Module& module, Address address) {
-  if (!decider->anything_to_trace) return kIgnored;
-  const std::uint64_t elf_address = address - module.loaded.load_bias;
-  const auto name = name_of(module, elf_address);
-  if (!name || !is_traced(module, elf_address, *name)) return kIgnored;
-  if (open_journal() == nullptr) return kIgnored;
+// The id of a function that is to be traced, given at this call.
+std::optional<std::uint32_t> trace(Module& module, std::uint64_t elf_address) {
+  const symbolizer::FunctionName name = name_of(module, elf_address);
+  if (!is_traced(module, elf_address, name) || open_journal() == nullptr) return std::nullopt;
   const std::uint32_t function = decider->next_function++;
-  define_function(function, module, address, name->qualified);
-  if (function + kFirstTraced <= kLastTraced) return static_cast<Decision>(function + kFirstTraced);
-  add_indirect(address, function);
-  return kTracedIndirectly;
+  define_function(function, module, module.loaded.load_bias + elf_address, name.qualified);
+  return function;
 }
 
-std::optional<std::uint32_t> decide_locked(Address address) {
+CoroutineCode code_of(const CoroutineParts& parts, Address load_bias, std::uint32_t function) {
+  return {function,
+          parts.by_gcc,
+          load_bias + parts.ramp,
+          load_bias + parts.ramp_end,
+          load_bias + parts.resume,
+          load_bias + parts.destroy};
+}
+
+void set_decision(const Module& module, Address address, Decision decision) {
+  // Release: whoever takes the decision finds the function's definition in the journal.
+  __atomic_store_n(module.range.decisions + (address - module.range.base), decision, __ATOMIC_RELEASE);
+}
+
+// Stays where it is: readers have its address.
+const CoroutineCode* keep(CoroutineCode code) {
+  return decider->coroutines.emplace_back(std::make_unique<const CoroutineCode>(code)).get();
+}
+
+// All parts at once. Those that resume and destroy call the hooks too, in a clang build only if it
+// instruments after inlining; there the runners tell all that there is to know.
+void decide_coroutine(Module& module, const CoroutineParts& parts) {
+  const auto function = trace(module, parts.ramp);
+  const Address load_bias = module.loaded.load_bias;
+  const auto* const code = function ? keep(code_of(parts, load_bias, *function)) : nullptr;
+  for (const std::uint64_t part : {parts.ramp, parts.resume, parts.destroy, parts.cleanup}) {
+    const Address address = load_bias + part;
+    if (part == 0 || !module.range.holds(address)) continue;
+    const bool is_traced = function && (parts.by_gcc || part == parts.ramp);
+    if (is_traced) add_indirect(address, {*function, code});
+    set_decision(module, address, is_traced ? kTracedIndirectly : kIgnored);
+  }
+}
+
+void decide_call(Module& module, Address address) {
+  const auto function = trace(module, address - module.loaded.load_bias);
+  if (!function) return set_decision(module, address, kIgnored);
+  if (*function + kFirstTraced <= kLastTraced)
+    return set_decision(module, address, static_cast<Decision>(*function + kFirstTraced));
+  add_indirect(address, {*function});
+  set_decision(module, address, kTracedIndirectly);
+}
+
+void decide(Module& module, Address address) {
+  if (!decider->anything_to_trace) return set_decision(module, address, kIgnored);
+  const std::uint64_t elf_address = address - module.loaded.load_bias;
+  const CoroutineParts* const parts = coroutine_parts(module, elf_address);
+  if (parts == nullptr) return decide_call(module, address);
+  if (parts->ramp != 0 && can_read_frames()) return decide_coroutine(module, *parts);
+  // It cannot be followed: a plain call that returns when it first suspends.
+  return elf_address == parts->ramp ? decide_call(module, address) : set_decision(module, address, kIgnored);
+}
+
+std::optional<TracedFunction> decide_locked(Address address) {
   if (decider == nullptr) decider = new Decider;
   Module* const module = module_of(address);
   if (module == nullptr) return std::nullopt;
-  Decision* const slot = module->range.decisions + (address - module->range.base);
-  Decision decision = read_decision(slot, 0);
-  if (decision == kUndecided) {
-    decision = decide(*module, address);
-    // Release: whoever takes the decision finds the function's definition in the journal.
-    __atomic_store_n(slot, decision, __ATOMIC_RELEASE);
-  }
-  return function_of(decision, address);
+  const Decision* const slot = module->range.decisions + (address - module->range.base);
+  if (read_decision(slot, 0) == kUndecided) decide(*module, address);
+  return function_of(read_decision(slot, 0), address);
 }
 
-std::optional<std::uint32_t> decide_slow(Address address) {
+std::optional<TracedFunction> decide_slow(Address address) {
   if (thread_state.busy) return std::nullopt;
   const SlowSection section(thread_state);
   const platform::ErrnoSaver keep;
@@ -355,9 +388,32 @@ std::optional<std::uint32_t> decide_slow(Address address) {
 
 }  // namespace
 
+void mute_function(std::uint32_t function) {
+  const auto place = defined_function_place(function);
+  const platform::LockGuard guard(decision_lock);
+  if (decider == nullptr || !place) return;
+  for (const auto& module : decider->modules) {
+    const Address address = module->loaded.load_bias + place->address;
+    if (module->id != place->module || !module->range.holds(address)) continue;
+    add_indirect(address, TracedFunction{function});
+    // Release: whoever takes the decision finds the function by its address.
+    __atomic_store_n(module->range.decisions + (address - module->range.base), kTracedMuted,
+                     __ATOMIC_RELEASE);
+  }
+}
+
 void keep_hot_page_empty() { hot_page_is_empty = true; }
 
-std::optional<std::uint32_t> traced_function(Address address) {
+void renew_hot_page() {
+  const platform::LockGuard guard(decision_lock);
+  if (is_paused()) {
+    hot_state.size.store(0, std::memory_order_release);
+  } else if (first_range_is_loaded()) {
+    set_hot_range(first_range);
+  }
+}
+
+std::optional<TracedFunction> traced_function(Address address) {
   const Decision decision = known_decision(address);
   return decision != kUndecided ? function_of(decision, address) : decide_slow(address);
 }
@@ -393,7 +449,8 @@ void forget_unloaded_modules() {
 }
 
 bool restore_after_fork() {
-  if (!decision_lock.try_lock()) {
+  if (!restore_modules_after_fork() || !decision_lock.try_lock()) {
+    give_up_modules_after_fork();
     // Another thread of the parent was in the middle of a decision: what it left may be half done.
     decider = nullptr;
     range_table = nullptr;
@@ -405,10 +462,7 @@ bool restore_after_fork() {
   decision_lock.unlock();
   if (range_table == nullptr) return true;
   publish_table(range_table);
-  const bool is_loaded =
-      std::any_of(decider->modules.begin(), decider->modules.end(),
-                  [](const auto& module) { return module->range.base == first_range.base; });
-  if (is_loaded) set_hot_range(first_range);
+  if (first_range_is_loaded()) set_hot_range(first_range);
   return true;
 }
 

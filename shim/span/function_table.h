@@ -8,13 +8,36 @@
 
 namespace llmo::span {
 
-// The id of the function that starts at `address` if it is traced; decides it where that has not happened.
-// The slow way to what hot_state.h answers for the first module. Signals: blocked while a function is
-// decided, so a handler never finds a decision half made. Keeps errno.
-std::optional<std::uint32_t> traced_function(Address address);
+// The functions that a traced coroutine is compiled into (span/coroutine_symbols.h), where they are loaded.
+struct CoroutineCode {
+  std::uint32_t function = 0;  // id of the ramp
+  bool by_gcc = false;
+  Address ramp = 0;
+  Address ramp_end = 0;
+  Address resume = 0;
+  Address destroy = 0;
+};
+
+struct TracedFunction {
+  std::uint32_t id = 0;
+  const CoroutineCode* coroutine = nullptr;  // that it is a part of; lives for good
+  bool is_muted = false;                     // its calls are only counted
+};
+
+// The function that starts at `address` if it is traced; decides it where that has not happened. Parts of a
+// coroutine are traced if its ramp is. The slow way to what hot_state.h answers for the first module.
+// Signals: blocked while a function is decided, so a handler never finds a decision half made. Keeps errno.
+std::optional<TracedFunction> traced_function(Address address);
+
+// From now on the calls of the function are only counted. In a SlowSection.
+void mute_function(std::uint32_t function);
 
 // Makes every instrumented call come to traced_function(). Before the first decision.
 void keep_hot_page_empty();
+
+// Fills or empties what hot_state.h answers from, after is_paused() has changed: while it is empty every call
+// comes to traced_function(). In a SlowSection.
+void renew_hot_page();
 
 // Forgets the modules that are not loaded any more: another may come to the same addresses. After dlclose().
 void forget_unloaded_modules();

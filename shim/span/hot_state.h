@@ -19,7 +19,8 @@ using Decision = std::uint16_t;
 inline constexpr Decision kUndecided = 0;
 inline constexpr Decision kIgnored = 1;
 inline constexpr Decision kFirstTraced = 2;  // up to kLastTraced: the function's id, plus kFirstTraced
-inline constexpr Decision kLastTraced = 65534;
+inline constexpr Decision kLastTraced = 65533;
+inline constexpr Decision kTracedMuted = 65534;  // the id is found by address; its calls are only counted
 inline constexpr Decision kTracedIndirectly = 65535;  // the id is found by address
 
 constexpr bool is_direct(Decision decision) { return decision >= kFirstTraced && decision <= kLastTraced; }
@@ -51,7 +52,8 @@ struct alignas(4096) HotState {
   std::atomic<Address> base{0};
   std::atomic<Decision*> decisions{nullptr};
   std::atomic<const RangeTable*> ranges{nullptr};
-  std::atomic<std::uint32_t> phase{0};  // a Phase
+  std::atomic<std::uint32_t> phase{0};      // a Phase
+  std::atomic<std::uint64_t> min_ticks{0};  // calls that are shorter are left out
 };
 
 extern constinit HotState hot_state;
@@ -59,8 +61,8 @@ extern constinit HotState hot_state;
 // True once it is known that nothing is to be recorded. Relaxed: the answer orders nothing.
 inline bool is_off() { return hot_state.phase.load(std::memory_order_relaxed) == kPhaseOff; }
 
-// Relaxed: the byte says all there is to know; what a function id stands for is in the journal before the
-// byte is set.
+// Relaxed: a decision says all there is to know; what a function id stands for is in the journal before the
+// decision is set.
 inline Decision read_decision(const Decision* decisions, std::size_t offset) {
   return __atomic_load_n(decisions + offset, __ATOMIC_RELAXED);
 }

@@ -1,340 +1,239 @@
 #include "shim/span/span_stack.h"
 
-#include <signal.h>
-
+#include "shim/platform/errno_saver.h"
+#include "shim/span/call_facts.h"
+#include "shim/span/coroutine_slice.h"
 #include "shim/span/current.h"
+#include "shim/span/exceptions.h"
+#include "shim/span/fibers.h"
+#include "shim/span/left_out.h"
+#include "shim/span/scope.h"
+#include "shim/span/stack_frames.h"
+#include "shim/span/stack_repair.h"
+#include "shim/span/stack_segments.h"
+#include "shim/span/thread_end.h"
 #include "shim/span/tracer.h"
 
 namespace llmo::span {
 
-using journal::BlockHeader;
-using journal::BlockKind;
 using journal::EndKind;
-using journal::Journal;
 using journal::RecordKind;
 
 constinit thread_local ThreadState thread_state;
 
 namespace {
 
-// A full journal is asked again after about a millisecond, whichever clock ticks: looking for a free block
-// costs more than the span that would go there.
-constexpr std::uint64_t kRetryTicks = 2'000'000;
-
-Frame* frames_of(BlockHeader* block) { return reinterpret_cast<Frame*>(block + 1); }
-BlockHeader* block_of(Frame* first) { return reinterpret_cast<BlockHeader*>(first) - 1; }
-
-RecordKind kind_of(const Frame& frame) {
-  return journal::word_kind(frame.word.load(std::memory_order_relaxed));
-}
-
-bool is_call(const Frame& frame) { return kind_of(frame) == RecordKind::kOpenFrame; }
-
-// A context frame that begins a further segment keeps in `call_site` where the segment below ended; the one
-// at the bottom of the stack has 0 there.
-Frame* top_of_segment_below(const Frame& context) { return reinterpret_cast<Frame*>(context.call_site); }
-
-bool begins_segment(const Frame& frame) {
-  return kind_of(frame) == RecordKind::kContextFrame && frame.call_site != 0;
-}
-
-// The nearest slot at or below `frame` that is filled: a slot may be claimed by a call that this code
-// interrupted. A stack's bottom is always filled.
-Frame* filled(Frame* frame) {
-  while (frame->word.load(std::memory_order_relaxed) == 0) --frame;
-  return frame;
-}
-
-// The open call at or below `frame`, across segments; nullptr where the bottom comes first.
-Frame* call_at(Frame* frame) {
-  frame = filled(frame);
-  while (begins_segment(*frame)) frame = filled(top_of_segment_below(*frame) - 1);
-  return is_call(*frame) ? frame : nullptr;
-}
-
-Frame* top_call(const ThreadState& thread) { return thread.attached ? call_at(thread.top - 1) : nullptr; }
-
-void use_segment(ThreadState& thread, Frame* top, Frame* limit) {
-  thread.top = top;
-  thread.limit = limit;
-}
-
-void fill_context_frame(Frame& frame, const SpanContext& context, Address stack_address, Address below) {
-  frame.function = kNoFunction;
-  frame.start_ticks = 0;
-  __atomic_store_n(&frame.span_id, context.span, __ATOMIC_RELAXED);  // as in push()
-  frame.parent_span_id = 0;
-  frame.trace = context.trace;
-  frame.stack_address = stack_address;
-  frame.call_site = below;
-  const std::uint32_t flags = context.empty() ? journal::kTraceFlagsMask : context.flags;
-  frame.word.store(journal::make_word(sizeof(Frame), RecordKind::kContextFrame, flags),
-                   std::memory_order_release);
-}
-
-// What spans at the bottom of the stack have as parent now (Inheritance says why it changes).
-SpanContext bottom_context(ThreadState& thread) {
-  const Inheritance& inherited = thread.inherited;
-  if (!inherited.context.empty() && (!thread.inherited_used || inherited.starter_is_open())) {
-    thread.inherited_used = true;
-    return inherited.context;
-  }
-  return inherited.context.empty() ? remote_parent() : SpanContext{};
-}
-
-// Gives the thread a stack. What it inherits lies at the bottom, above every stack address.
-bool attach(ThreadState& thread) {
-  Journal* const journal = open_journal();
-  if (journal == nullptr || platform::now_ticks() < thread.retry_ticks) return false;
-  prepare_thread(thread);
-  BlockHeader* const block = journal->take_block(BlockKind::kFrames, {thread.number, thread.tid}, 0);
-  if (block == nullptr) {
-    thread.retry_ticks = platform::now_ticks() + kRetryTicks;
-    return false;
-  }
-  watch_thread_end();
-  Frame* const first = frames_of(block);
-  fill_context_frame(*first, bottom_context(thread), UINT64_MAX, 0);
-  thread.attached = true;
-  thread.depth_sequence = 0;
-  use_segment(thread, first + 1, first + journal::kFramesPerBlock);
-  return true;
-}
-
-SpanContext context_of(const Frame& frame) {
-  std::uint32_t flags = journal::word_flags(frame.word.load(std::memory_order_relaxed));
-  if (is_call(frame)) flags &= journal::kTraceFlagsMask;
-  return {frame.trace, frame.span_id, flags};
-}
-
-bool add_segment(ThreadState& thread) {
-  Journal* const journal = journal_if_open();
-  if (journal == nullptr) return false;
-  BlockHeader* block = thread.spare_segment;
-  thread.spare_segment = nullptr;
-  if (block == nullptr) {
-    block = journal->take_block(BlockKind::kFrames, {thread.number, thread.tid}, thread.depth_sequence + 1);
-  }
-  if (block == nullptr) return false;
-  ++thread.depth_sequence;
-  const Frame& below = thread.top[-1];
-  Frame* const first = frames_of(block);
-  fill_context_frame(*first, context_of(below), below.stack_address, reinterpret_cast<Address>(thread.top));
-  use_segment(thread, first + 1, first + journal::kFramesPerBlock);
-  return true;
-}
-
-// Goes back to the segment below if the current one has no open call left. One empty segment is kept, so that
-// a recursion that moves about the end of a segment does not take and give back blocks all the time.
-void drop_empty_segments(ThreadState& thread) {
-  while (begins_segment(thread.top[-1])) {
-    Frame* const first = thread.top - 1;
-    Frame* const below = top_of_segment_below(*first);
-    use_segment(thread, below, below);
-    --thread.depth_sequence;
-    if (thread.spare_segment != nullptr) Journal::give_back(thread.spare_segment);
-    first->word.store(0, std::memory_order_release);
-    thread.spare_segment = block_of(first);
-  }
-}
-
-// A slot above it that was claimed and never filled goes with it.
-void close_top_call(ThreadState& thread, EndKind end) {
-  drop_empty_segments(thread);
-  thread.top = filled(thread.top - 1) + 1;
-  if (is_call(thread.top[-1])) close_top(thread, end);
-  drop_empty_segments(thread);
-}
-
-void close_above(ThreadState& thread, const Frame* last, EndKind end) {
-  while (Frame* const call = top_call(thread)) {
-    if (call == last) break;
-    close_top_call(thread, end);
-  }
-}
-
-// Calls that there is no room for are counted and not kept. While there are any, the stack looks full and
-// empty at once, so that all come to the slow path and pair there. A stack overflows only at the end of a
-// segment.
-void begin_overflow(ThreadState& thread) {
-  thread.overflow_top = thread.top;
-  use_segment(thread, &no_frames[1], &no_frames[1]);
-}
-
-void end_overflow(ThreadState& thread) {
-  thread.overflow = 0;
-  use_segment(thread, thread.overflow_top, thread.overflow_top);
-  thread.overflow_top = nullptr;
-}
-
-void count_lost_frame() {
-  Journal* const journal = journal_if_open();
-  if (journal != nullptr) journal->header().lost_frames.fetch_add(1, std::memory_order_relaxed);
-}
-
-// Makes room for one more frame. A full journal may have room again at the next call.
-bool make_room(ThreadState& thread) {
-  if (!thread.attached) return attach(thread);
-  return thread.top < thread.limit || add_segment(thread);
-}
-
-// What the thread inherited comes to an end when its starter has returned, but for the first span.
-void renew_bottom(ThreadState& thread) {
-  Frame& bottom = *filled(thread.top - 1);
-  const bool is_bottom = kind_of(bottom) == RecordKind::kContextFrame && bottom.call_site == 0;
-  if (!is_bottom || thread.inherited.context.empty() || thread.inherited.starter_is_open()) return;
-  fill_context_frame(bottom, {}, UINT64_MAX, 0);
-}
-
-// On an alternate stack (sigaltstack(2)) addresses say nothing about the calls of the thread's own.
-bool on_alternate_stack() {
-  stack_t stack{};
-  return platform::sys::call(SYS_sigaltstack, 0, platform::sys::as_long(&stack)) == 0 &&
-         (stack.ss_flags & SS_ONSTACK) != 0;
-}
-
-void close_dead_calls(ThreadState& thread, std::uint32_t function, Address call_site, Address stack_address) {
-  const Frame* const top = top_call(thread);
-  if (top == nullptr || top->stack_address > stack_address || on_alternate_stack()) return;
-  while (const Frame* const call = top_call(thread)) {
-    if (call->stack_address > stack_address) break;
-    const bool inlined_caller =
-        call->stack_address == stack_address && call->call_site == call_site && call->function != function;
-    if (inlined_caller) break;
-    close_top_call(thread, EndKind::kUnwound);
-  }
-}
-
-// The call that an exit belongs to, from the top. The search ends at one that is certainly alive: it is
-// another function's, and above the exit's stack address.
-Frame* find_call(const ThreadState& thread, std::uint32_t function, Address call_site,
-                 Address stack_address) {
-  for (Frame* call = top_call(thread); call != nullptr; call = call_at(call - 1)) {
-    if (call->function == function && call->call_site == call_site) return call;
-    if (call->stack_address >= stack_address && call->function != function) break;
+Frame* find_scope(const StackState& stack, ScopeKind kind, std::uintptr_t owner) {
+  Frame* call = stack.overflow != 0 ? call_at(stack.overflow_top - 1) : top_call(stack);
+  for (; call != nullptr; call = call_at(call - 1)) {
+    if (is_scope(*call) && scope_kind(*call) == kind && call->call_site == owner) return call;
   }
   return nullptr;
 }
 
-void take_record_block(ThreadState& thread, Journal& journal) {
-  thread.record_limit = nullptr;
-  if (thread.record_block != nullptr && !thread.claiming) Journal::seal(thread.record_block);
-  thread.claiming = false;
-  const journal::ThreadLabel label{thread.number, thread.tid};
-  thread.record_block = journal.take_block(BlockKind::kRecords, label, thread.record_sequence);
-  if (thread.record_block == nullptr) return;
-  ++thread.record_sequence;
-  watch_thread_end();
-  thread.record = reinterpret_cast<std::byte*>(thread.record_block + 1);
-  thread.record_limit = thread.record + journal::kMaxRecordSize;
+// Counts a call that is deeper than the last one that was kept. One that is not has outlived all that were
+// not kept.
+bool goes_on_overflowing(StackState& stack, Address stack_address) {
+  if (stack.overflow == 0) return false;
+  if (stack.overflow_top[-1].stack_address > stack_address) {
+    ++stack.overflow;
+    return true;
+  }
+  end_overflow(stack);
+  return false;
 }
 
 }  // namespace
 
 void enter_slow(std::uint32_t function, Address call_site, Address stack_address) {
   ThreadState& thread = thread_state;
+  if (thread.vfork_depth != 0 || thread.asks_host) return;
   if (thread.busy || !recording()) return count_lost_frame();
-  const SlowSection section(thread);
-  if (thread.overflow != 0) {
-    // Deeper than the last call that was kept. One that is not has outlived all that were not kept.
-    if (thread.overflow_top[-1].stack_address > stack_address) {
-      ++thread.overflow;
-      return count_lost_frame();
-    }
-    end_overflow(thread);
+  StackState& stack = thread.stack;
+  // Often, so without a system call: a handler that comes in between takes off what it puts on.
+  if (stack.deep_function != kNoFunction && stack.overflow_top[-1].stack_address > stack_address) {
+    ++stack.overflow;
+    return count_left_out(function, journal::LeftOutReason::kTooDeep, 1, 0);
   }
+  const SlowSection section(thread);
+  if (goes_on_overflowing(stack, stack_address)) return count_lost_frame();
   close_dead_calls(thread, function, call_site, stack_address);
-  const bool was_attached = thread.attached;
+  const bool was_attached = stack.attached;
   if (make_room(thread)) {
-    if (was_attached) renew_bottom(thread);
-    push(thread, *filled(thread.top - 1), function, call_site, stack_address);
+    if (was_attached) renew_bottom(stack);
+    settle_slice(stack, *filled(stack.top - 1));
+    push(thread, *filled(stack.top - 1), function, call_site, stack_address);
     return;
   }
+  if (stack.attached && is_deep_enough(stack)) {
+    begin_overflow(stack);
+    stack.deep_function = function;
+    stack.deep_ticks = platform::now_ticks();
+    return count_left_out(function, journal::LeftOutReason::kTooDeep, 1, 0);
+  }
   count_lost_frame();
-  if (!thread.attached) return;
-  begin_overflow(thread);
-  thread.overflow = 1;
+  if (stack.attached) begin_overflow(stack);
+}
+
+void enter_muted(std::uint32_t function, Address call_site, Address stack_address,
+                 std::optional<journal::LeftOutReason> counted) {
+  ThreadState& thread = thread_state;
+  StackState& stack = thread.stack;
+  if (thread.busy || thread.vfork_depth != 0) return;
+  const Frame& parent = stack.top[-1];
+  const bool at_bottom = kind_of(parent) == RecordKind::kContextFrame && parent.call_site == 0;
+  if (!counted && (!stack.attached || at_bottom)) return;
+  const auto reason = counted ? static_cast<std::uint64_t>(*counted) : 0;
+  const bool fits = stack.top < stack.limit && parent.stack_address > stack_address;
+  if (fits && is_parent_for_sure(thread, parent)) {
+    return push_muted(thread, parent, function, call_site, stack_address, reason);
+  }
+  const SlowSection section(thread);
+  if (goes_on_overflowing(stack, stack_address)) return;
+  close_dead_calls(thread, function, call_site, stack_address);
+  if (!counted && top_call(stack) == nullptr) return;
+  const bool was_attached = stack.attached;
+  if (make_room(thread)) {
+    if (was_attached) renew_bottom(stack);
+    push_muted(thread, *filled(stack.top - 1), function, call_site, stack_address, reason);
+  } else if (stack.attached) {
+    begin_overflow(stack);
+  }
 }
 
 void exit_slow(std::uint32_t function, Address call_site, Address stack_address) {
   ThreadState& thread = thread_state;
-  if (thread.busy) return;
-  const SlowSection section(thread);
-  if (thread.overflow != 0 && thread.overflow_top[-1].stack_address < stack_address) end_overflow(thread);
-  if (thread.overflow != 0) {
-    if (--thread.overflow == 0) end_overflow(thread);
+  if (thread.busy || thread.vfork_depth != 0) return;
+  StackState& stack = thread.stack;
+  if (stack.deep_function != kNoFunction && stack.overflow > 1 &&
+      stack.overflow_top[-1].stack_address >= stack_address) {
+    --stack.overflow;
     return;
   }
-  Frame* const call = find_call(thread, function, call_site, stack_address);
+  const SlowSection section(thread);
+  if (stack.overflow != 0 && stack.overflow_top[-1].stack_address < stack_address) end_overflow(stack);
+  if (stack.overflow != 0) {
+    if (--stack.overflow == 0) end_overflow(stack);
+    return;
+  }
+  Frame* const call = find_call(stack, function, call_site, stack_address);
   if (call == nullptr) return;
   close_above(thread, call, EndKind::kUnwound);
   close_top_call(thread, EndKind::kReturned);
 }
 
-bool next_record_block() {
-  ThreadState& thread = thread_state;
-  Journal* const journal = open_journal();
-  if (journal == nullptr || platform::now_ticks() < thread.retry_ticks) return false;
-  const SlowSection section(thread);
-  take_record_block(thread, *journal);
-  if (thread.record_block == nullptr) thread.retry_ticks = platform::now_ticks() + kRetryTicks;
-  return thread.record_block != nullptr;
+namespace {
+
+// Whoever asks goes on to open something below it.
+Inheritance position_of(Frame& frame) {
+  if (is_call(frame) && hot_state.min_ticks.load(std::memory_order_relaxed) != 0) {
+    set_flag(frame, journal::kFlagKept);
+  }
+  return {context_of(frame), home_of(frame)};
 }
 
-void publish_call_slow(ThreadState& thread, const Frame& frame, std::uint64_t end_ticks, EndKind end) {
-  if (!next_record_block() || !publish_call(thread, frame, end_ticks, end)) count_lost_span();
-}
-
-void count_lost_span() {
-  Journal* const journal = journal_if_open();
-  if (journal != nullptr) journal->header().lost_spans.fetch_add(1, std::memory_order_relaxed);
-}
+}  // namespace
 
 SpanContext current_context(Address stack_address) { return current_position(stack_address).context; }
 
 Inheritance current_position(Address stack_address) {
   ThreadState& thread = thread_state;
-  if (thread.overflow != 0) return {context_of(thread.overflow_top[-1]), &thread.overflow_top[-1]};
-  if (!thread.attached) return {bottom_context(thread), thread.inherited.starter};
-  const Frame* call = top_call(thread);
-  if (call != nullptr && call->stack_address < stack_address && !thread.busy && !on_alternate_stack()) {
-    const SlowSection section(thread);
-    for (; call != nullptr && call->stack_address < stack_address; call = top_call(thread)) {
-      close_top_call(thread, EndKind::kUnwound);
-    }
+  StackState& stack = thread.stack;
+  if (stack.overflow != 0) {
+    Frame* const last = recorded_at(stack.overflow_top - 1);
+    if (last != nullptr) return position_of(*last);
+    return {bottom_context(stack), stack.inherited.starter};
   }
-  if (call != nullptr) return {context_of(*call), call};
-  return {bottom_context(thread), thread.inherited.starter};
+  if (!stack.attached) return {bottom_context(stack), stack.inherited.starter};
+  const Frame* call = top_call(stack);
+  if (call != nullptr && call->stack_address < stack_address && !thread.busy) {
+    const SlowSection section(thread);
+    if (addresses_tell(thread, stack_address)) close_calls_below(thread, stack_address, EndKind::kUnwound);
+  }
+  Frame* const recorded = top_recorded(stack);
+  if (recorded != nullptr && is_scope(*recorded) && !thread.busy) {
+    const SlowSection section(thread);
+    settle_slice(stack, *recorded);
+  }
+  if (recorded != nullptr) return position_of(*recorded);
+  return {bottom_context(stack), stack.inherited.starter};
 }
 
-bool has_open_calls() { return thread_state.overflow != 0 || top_call(thread_state) != nullptr; }
+Frame* innermost_call(ThreadState& thread) {
+  Frame* const call = thread.stack.overflow == 0 ? top_recorded(thread.stack) : nullptr;
+  return call != nullptr && is_call(*call) ? call : nullptr;
+}
 
+bool enter_scope(const Scope& scope, Address stack_address) {
+  ThreadState& thread = thread_state;
+  if (thread.busy || thread.vfork_depth != 0 || !recording()) return false;
+  const platform::ErrnoSaver keep;
+  const SlowSection section(thread);
+  if (addresses_tell(thread, stack_address)) close_calls_below(thread, stack_address, EndKind::kUnwound);
+  StackState& stack = thread.stack;
+  if (stack.overflow != 0 || !make_room(thread)) {
+    if (stack.deep_function == kNoFunction && !is_deep_enough(stack)) count_lost_frame();
+    return false;
+  }
+  // Above a slot that is claimed and not filled: the call that was interrupted fills it when this is over.
+  Frame& frame = *stack.top++;
+  fill_context_frame(frame, RecordKind::kScopeFrame, function_of(scope.kind), scope.context, stack_address,
+                     scope.owner, scope.home);
+  return true;
+}
+
+bool leave_scope(ScopeKind kind, std::uintptr_t owner, EndKind end_above) {
+  ThreadState& thread = thread_state;
+  StackState& stack = thread.stack;
+  if (thread.busy || !stack.attached) return false;
+  const platform::ErrnoSaver keep;
+  const SlowSection section(thread);
+  const Frame* const scope = find_scope(stack, kind, owner);
+  if (scope == nullptr) return false;
+  if (stack.overflow != 0) end_overflow(stack);
+  close_above(thread, scope, end_above);
+  drop_empty_segments(stack);
+  stack.top = filled(stack.top - 1) + 1;
+  take_off_scope(stack);
+  drop_empty_segments(stack);
+  return true;
+}
+
+bool has_open_calls() {
+  const StackState& stack = thread_state.stack;
+  return stack.overflow != 0 || top_call(stack) != nullptr;
+}
+
+// A thread that was cancelled and has calls open has been stopped in their midst; one that left by
+// pthread_exit() was marked then.
 void detach_thread(EndKind end) {
   ThreadState& thread = thread_state;
-  if (!thread.attached && thread.record_block == nullptr) return;
-  const SlowSection section(thread);
-  if (thread.overflow != 0) end_overflow(thread);
-  if (thread.attached) {
-    close_above(thread, nullptr, end);
-    drop_empty_segments(thread);
-    Frame* const first = filled(thread.top - 1);
-    use_segment(thread, &no_frames[1], &no_frames[1]);
-    thread.attached = false;
-    Journal::give_back(block_of(first));
+  if (!thread.stack.attached && thread.record_block == nullptr && thread.fiber == nullptr &&
+      thread.left_out == nullptr) {
+    return;
   }
-  if (thread.spare_segment != nullptr) Journal::give_back(thread.spare_segment);
-  thread.spare_segment = nullptr;
-  thread.record_limit = nullptr;
-  if (thread.record_block != nullptr) Journal::seal(thread.record_block);
-  thread.record_block = nullptr;
+  const SlowSection section(thread);
+  if (end == EndKind::kThreadExit) end = how_thread_ends(thread);
+  close_stack(thread, end);
+  leave_fiber_for_good(thread);
+  close_stack(thread, end);
+  if (thread.spare_stack != nullptr) journal::Journal::give_back(thread.spare_stack);
+  thread.spare_stack = nullptr;
+  leave_record_block(thread);
+  leave_left_out(thread);
+  drop_exceptions(thread);
 }
 
 void forget_parent_stack() {
   ThreadState& thread = thread_state;
   // The starter's frame is in the parent's journal, which the child has not: its context is kept for good.
   const SpanContext context = thread.forking ? thread.at_fork.context : SpanContext{};
+  drop_facts(thread.stack);
+  drop_exceptions(thread);
+  Fiber* const fiber = thread.fiber;
   thread = ThreadState{};
-  thread.inherited = {context, nullptr};
+  thread.stack.inherited = {context, nullptr};
+  thread.fiber = forget_parent_fibers(fiber);
 }
 
 }  // namespace llmo::span

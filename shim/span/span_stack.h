@@ -16,13 +16,26 @@
 //            top
 #pragma once
 
+#include <optional>
+
 #include "shim/journal/format.h"
+#include "shim/journal/span_draft.h"
 #include "shim/platform/clock.h"
 #include "shim/platform/export.h"
+#include "shim/span/hot_state.h"
 #include "shim/span/ids.h"
+#include "shim/span/stack_frames.h"
 #include "shim/span/thread_state.h"
 
 namespace llmo::span {
+
+// Opens a call that is not recorded. Without a reason why, only while the thread has others open: else there
+// is none that its exit could be taken for.
+void enter_muted(std::uint32_t function, Address call_site, Address stack_address,
+                 std::optional<journal::LeftOutReason> counted);
+// Ends a call that is shorter than LLMOBSERVE_MIN_DURATION, but for taking its frame off.
+LLMO_COLD void publish_short(ThreadState& thread, Frame& frame, std::uint64_t end_ticks,
+                             journal::EndKind end);
 
 // Rare cases of enter() and exit().
 LLMO_COLD void enter_slow(std::uint32_t function, Address call_site, Address stack_address);
@@ -30,10 +43,18 @@ LLMO_COLD void exit_slow(std::uint32_t function, Address call_site, Address stac
 // publish_call() in a block of its own, where there is one; counts a lost span where there is none.
 LLMO_COLD void publish_call_slow(ThreadState& thread, const Frame& frame, std::uint64_t end_ticks,
                                  journal::EndKind end);
+// Ends a call that has facts or an exception to tell (kFlagLook), but for taking its frame off.
+LLMO_COLD void publish_looked_at(ThreadState& thread, Frame& frame, std::uint64_t end_ticks,
+                                 journal::EndKind end);
 // Leaves the thread's record block for another; false where there is none, which is not sought again for
 // about a millisecond.
 LLMO_COLD bool next_record_block();
 LLMO_COLD void count_lost_span();
+// Hands the thread's record block over to the exporter, at the end of the thread. In a SlowSection.
+void leave_record_block(ThreadState& thread);
+// Lets readers step over the room that calls had claimed, before a jump left them for good: a record's word
+// of zero would be the end of the block to them. In a SlowSection.
+void give_up_claims(ThreadState& thread);
 
 // Records come in units of FunctionSpan, so that one comparison tells whether the next one fits.
 constexpr std::size_t reserved_size(std::size_t size) {
@@ -41,8 +62,15 @@ constexpr std::size_t reserved_size(std::size_t size) {
   return (size + kUnit - 1) / kUnit * kUnit;
 }
 
-// True while the thread is inside a traced call.
+// True while the thread is inside a traced call or a scope.
 bool has_open_calls();
+
+// Closes the calls and scopes of the thread whose stack address lies strictly below `stack_address`: they are
+// known to be left. In a SlowSection, on the stack that the address belongs to.
+void close_calls_below(ThreadState& thread, Address stack_address, journal::EndKind end);
+
+// The innermost open call of the thread; nullptr where there is none, or where a scope comes first.
+Frame* innermost_call(ThreadState& thread);
 
 // Closes what the thread has open and hands its blocks back; it may come again. At the end of a thread.
 void detach_thread(journal::EndKind end);
@@ -58,12 +86,14 @@ void forget_parent_stack();
 inline void push(ThreadState& thread, const Frame& parent, std::uint32_t function, Address call_site,
                  Address stack_address) {
   const std::uint32_t parent_word = parent.word.load(std::memory_order_relaxed);
-  Frame& frame = *thread.top++;
+  Frame& frame = *thread.stack.top++;
   // One thread writes and reads, so only the compiler has to be held back: the claim stays before the fields,
   // the fields stay before the word.
   std::atomic_signal_fence(std::memory_order_release);
-  std::uint32_t flags = journal::word_flags(parent_word);
-  if (journal::word_kind(parent_word) == journal::RecordKind::kOpenFrame) flags &= journal::kTraceFlagsMask;
+  const bool parent_is_call = journal::word_kind(parent_word) == journal::RecordKind::kOpenFrame;
+  const std::uint32_t kept =
+      parent_is_call ? journal::kTraceFlagsMask | journal::kFlagLeaving : journal::kRecordFlagsMask;
+  const std::uint32_t flags = journal::word_flags(parent_word) & kept;
   frame.function = function;
   // Atomic: a thread that was started by the slot's last call may be looking (Inheritance).
   __atomic_store_n(&frame.span_id, new_span_id(thread), __ATOMIC_RELAXED);
@@ -77,20 +107,42 @@ inline void push(ThreadState& thread, const Frame& parent, std::uint32_t functio
                    std::memory_order_release);
 }
 
-// False where a look is needed: at a slot that is claimed and not filled, or at what a thread inherited from
-// a call that may have returned.
+// Opens the frame of a call that is not recorded: its exit finds it, and what opens above it has what is
+// below it as parent. `reason` is a LeftOutReason if it is to be counted, else 0. There must be room for it.
+inline void push_muted(ThreadState& thread, const Frame& parent, std::uint32_t function, Address call_site,
+                       Address stack_address, std::uint64_t reason) {
+  const std::uint32_t parent_word = parent.word.load(std::memory_order_relaxed);
+  Frame& frame = *thread.stack.top++;
+  std::atomic_signal_fence(std::memory_order_release);  // as in push()
+  const bool parent_is_call = journal::word_kind(parent_word) == journal::RecordKind::kOpenFrame;
+  const std::uint32_t kept = parent_is_call ? journal::kTraceFlagsMask : journal::kRecordFlagsMask;
+  const std::uint32_t flags = (journal::word_flags(parent_word) & kept) | journal::kFlagLook;
+  frame.function = function;
+  __atomic_store_n(&frame.span_id, parent.span_id, __ATOMIC_RELAXED);
+  frame.parent_span_id = reason;
+  frame.trace = parent.trace;
+  frame.stack_address = stack_address;
+  frame.call_site = call_site;
+  frame.start_ticks = platform::now_ticks();
+  frame.word.store(journal::make_word(sizeof(Frame), journal::RecordKind::kMutedFrame, flags),
+                   std::memory_order_release);
+}
+
+// False where a look is needed: at a slot that is claimed and not filled, at a coroutine that may have ended,
+// or at what a thread inherited from a call that may have returned.
 inline bool is_parent_for_sure(const ThreadState& thread, const Frame& frame) {
   const std::uint32_t word = frame.word.load(std::memory_order_relaxed);
   if (journal::word_kind(word) == journal::RecordKind::kOpenFrame) [[likely]]
     return true;
-  return word != 0 && (frame.span_id == 0 || frame.call_site != 0 || thread.inherited.starter_is_open());
+  return word != 0 && frame.function != function_of(ScopeKind::kCoroutine) &&
+         (frame.span_id == 0 || frame.call_site != 0 || thread.stack.inherited.starter_is_open());
 }
 
 // Opens the frame of a call. Runs at every traced call: no heap, no lock, no system call.
 inline void enter(std::uint32_t function, Address call_site, Address stack_address) {
   ThreadState& thread = thread_state;
-  const Frame& parent = thread.top[-1];
-  const bool rare = thread.top >= thread.limit || parent.stack_address <= stack_address ||
+  const Frame& parent = thread.stack.top[-1];
+  const bool rare = thread.stack.top >= thread.stack.limit || parent.stack_address <= stack_address ||
                     !is_parent_for_sure(thread, parent);
   if (rare) [[unlikely]]
     return enter_slow(function, call_site, stack_address);
@@ -104,8 +156,8 @@ inline void enter(std::uint32_t function, Address call_site, Address stack_addre
 // interrupted or has jumped out of, is left but not sealed: the exporter would take it for complete.
 class RecordClaim {
  public:
-  RecordClaim(ThreadState& thread, std::size_t size) : thread_(thread), was_claiming_(thread.claiming) {
-    thread_.claiming = true;
+  RecordClaim(ThreadState& thread, std::size_t size) : thread_(thread), outer_(thread.claim) {
+    thread_.claim = outer_ != 0 ? outer_ : stack_pointer();
     std::atomic_signal_fence(std::memory_order_seq_cst);
     if (!fits(size)) return;
     std::byte* const start = advance(size);
@@ -117,7 +169,7 @@ class RecordClaim {
   }
   ~RecordClaim() {
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    thread_.claiming = was_claiming_;
+    thread_.claim = outer_;
   }
   RecordClaim(const RecordClaim&) = delete;
   RecordClaim& operator=(const RecordClaim&) = delete;
@@ -131,6 +183,13 @@ class RecordClaim {
            static_cast<std::size_t>(thread_.record_limit - thread_.record) >= size;
   }
 
+  // Any address of the function that runs will do; this one costs it no frame pointer.
+  static Address stack_pointer() {
+    Address pointer = 0;
+    __asm__("movq %%rsp, %0" : "=r"(pointer));
+    return pointer;
+  }
+
   std::byte* advance(std::size_t size) {
     __asm__ volatile("xadd %0, %1" : "+r"(size), "+m"(thread_.record) : : "cc", "memory");
     // The exporter has zeroed the block, so its lines are in another processor's cache: a few records ahead
@@ -142,9 +201,25 @@ class RecordClaim {
   static constexpr std::size_t kPrefetchAhead = 8 * sizeof(journal::FunctionSpan);
 
   ThreadState& thread_;
-  const bool was_claiming_;
+  const Address outer_;
   std::byte* record_ = nullptr;
 };
+
+inline std::uint32_t record_flags(const Frame& frame) {
+  return journal::word_flags(frame.word.load(std::memory_order_relaxed)) & journal::kRecordFlagsMask;
+}
+
+// Everything of the record of a plain call but its word.
+inline void fill_call(journal::FunctionSpan& record, const Frame& frame, std::uint64_t end_ticks,
+                      journal::EndKind end) {
+  record.function = frame.function;
+  record.start_ticks = frame.start_ticks;
+  record.span_id = frame.span_id;
+  record.parent_span_id = frame.parent_span_id;
+  record.trace = frame.trace;
+  record.end_ticks = end_ticks;
+  record.end_kind = end;
+}
 
 // Copies the frame of a call that is ending into a record; false where the thread's block has no room.
 inline bool publish_call(ThreadState& thread, const Frame& frame, std::uint64_t end_ticks,
@@ -153,39 +228,43 @@ inline bool publish_call(ThreadState& thread, const Frame& frame, std::uint64_t 
   if (claim.record() == nullptr) [[unlikely]]
     return false;
   auto& record = *reinterpret_cast<journal::FunctionSpan*>(claim.record());
-  record.function = frame.function;
-  record.start_ticks = frame.start_ticks;
-  record.span_id = frame.span_id;
-  record.parent_span_id = frame.parent_span_id;
-  record.trace = frame.trace;
-  record.end_ticks = end_ticks;
-  record.end_kind = end;
-  const std::uint32_t flags = journal::word_flags(frame.word.load(std::memory_order_relaxed));
+  fill_call(record, frame, end_ticks, end);
   // Release: pairs with the reader's acquire; while the word is zero the record does not exist.
-  record.word.store(journal::make_word(sizeof record, journal::RecordKind::kFunctionSpan, flags),
-                    std::memory_order_release);
+  record.word.store(
+      journal::make_word(sizeof record, journal::RecordKind::kFunctionSpan, record_flags(frame)),
+      std::memory_order_release);
   return true;
 }
 
+// The same with attributes and a status; takes a new block where the thread's has no room, false where there
+// is none either. For calls (or coroutines) that are rare: not inline. In a SlowSection.
+bool publish_with_facts(ThreadState& thread, const Frame& frame, const journal::SpanDraft& facts,
+                        std::uint64_t end_ticks, journal::EndKind end);
+
 // Turns the top frame into a record and takes it off.
 inline void close_top(ThreadState& thread, journal::EndKind end) {
-  Frame& frame = thread.top[-1];
+  Frame& frame = thread.stack.top[-1];
   const std::uint64_t now = platform::now_ticks();
-  const bool sampled =
-      (journal::word_flags(frame.word.load(std::memory_order_relaxed)) & journal::kFlagSampled) != 0;
-  if (sampled && !publish_call(thread, frame, now, end)) [[unlikely]] {
-    publish_call_slow(thread, frame, now, end);
+  const std::uint32_t flags = journal::word_flags(frame.word.load(std::memory_order_relaxed));
+  constexpr std::uint32_t kTakesALook = journal::kFlagLook | journal::kFlagLeaving;
+  if (now - frame.start_ticks < hot_state.min_ticks.load(std::memory_order_relaxed)) [[unlikely]] {
+    publish_short(thread, frame, now, end);
+  } else if ((flags & (journal::kFlagSampled | kTakesALook)) == journal::kFlagSampled) [[likely]] {
+    if (!publish_call(thread, frame, now, end)) [[unlikely]]
+      publish_call_slow(thread, frame, now, end);
+  } else if ((flags & kTakesALook) != 0) {
+    publish_looked_at(thread, frame, now, end);
   }
   // Release: the record is there before the frame is gone (rule 2 of format.h).
   frame.word.store(0, std::memory_order_release);
   std::atomic_signal_fence(std::memory_order_release);
-  thread.top = &frame;
+  thread.stack.top = &frame;
 }
 
 // Closes the frame of a call that returns.
 inline void exit(std::uint32_t function, Address call_site, Address stack_address) {
   ThreadState& thread = thread_state;
-  const Frame& frame = thread.top[-1];
+  const Frame& frame = thread.stack.top[-1];
   if (frame.function == function && frame.call_site == call_site) [[likely]] {
     close_top(thread, journal::EndKind::kReturned);
     return;

@@ -41,41 +41,82 @@ struct Inheritance {
     if (starter == nullptr) return true;
     // The starter's thread may be filling the slot anew. Acquire: a word of the new call comes with its id.
     const std::uint32_t word = starter->word.load(std::memory_order_acquire);
+    const journal::RecordKind kind = journal::word_kind(word);
     return __atomic_load_n(&starter->span_id, __ATOMIC_RELAXED) == context.span &&
-           journal::word_kind(word) == journal::RecordKind::kOpenFrame;
+           (kind == journal::RecordKind::kOpenFrame || kind == journal::RecordKind::kScopeFrame);
   }
+};
+
+struct CallFacts;
+struct Exception;
+struct Fiber;
+
+// One span stack. A thread has one; a fiber has one of its own, which goes with it from thread to thread.
+struct StackState {
+  // --- read by every traced call
+  Frame* top = &no_frames[1];    // the next free slot; top[-1] is always readable
+  Frame* limit = &no_frames[1];  // end of the segment
+
+  // --- rare
+  bool attached = false;                          // has frames in the journal
+  bool inherited_used = false;                    // some span has had what is inherited as parent
+  std::uint32_t overflow = 0;                     // open calls that there was no room for
+  Frame* overflow_top = nullptr;                  // `top` while overflow != 0
+  std::uint32_t depth_sequence = 0;               // segments below the current one
+  std::uint32_t deep_function = kNoFunction;      // of the first call that was too deep, while it is open
+  std::uint64_t deep_ticks = 0;                   // when that began
+  journal::BlockHeader* spare_segment = nullptr;  // kept for a stack that moves about a segment's end
+  CallFacts* facts = nullptr;                     // of open calls, the innermost first (span/call_facts.h)
+  Inheritance inherited;                          // what spans have as parent where the stack is empty
 };
 
 // Trivially destructible and constant-initialised, so that it may be used before the thread's constructors
 // and after its destructors. One thread uses it, and the signal handlers that interrupt it.
 struct ThreadState {
   // --- read by every traced call
-  Frame* top = &no_frames[1];         // the next free slot; top[-1] is always readable
-  Frame* limit = &no_frames[1];       // end of the segment
+  StackState stack;                   // the one that the thread runs on now
   std::byte* record = nullptr;        // where the next record goes
   std::byte* record_limit = nullptr;  // end of its block
   std::uint64_t random = 0;           // state of the id generator; 0: not seeded
-  bool claiming = false;              // a record is claimed and not published yet
+  // Where on the stack the code runs that has claimed room for a record and not published it yet; 0: none
+  // has. Of several, one interrupted by the next, the first.
+  std::uintptr_t claim = 0;
 
   // --- rare
-  bool attached = false;          // has a stack in the journal
-  bool busy = false;              // inside a slow path: what it calls must not enter another
-  std::uint32_t overflow = 0;     // open calls that there was no room for
-  Frame* overflow_top = nullptr;  // `top` while overflow != 0
-  std::uint32_t number = 0;       // within the process, from 1
+  bool busy = false;       // inside a slow path: what it calls must not enter another
+  bool asks_host = false;  // code of the host answers a question of ours: its calls are not the program's
+  bool forking = false;    // in fork(), with at_fork set
+  bool aborting = false;   // in abort()
+  bool cancel_requested = false;  // by pthread_cancel(), which may be called by another thread: __atomic only
+  journal::EndKind leaving = journal::EndKind::kReturned;  // how the thread has begun to end, where it has
+  std::uint64_t leaving_ticks = 0;  // since when: calls that began later, in destructors, return
+  std::uint32_t vfork_depth = 0;    // a child of vfork() runs in the thread's place: nothing is recorded
+  Exception* exceptions = nullptr;  // that were raised here, the last one first (span/exceptions.h)
+  std::uint32_t number = 0;         // within the process, from 1
   std::uint32_t tid = 0;
-  std::uint32_t depth_sequence = 0;  // segments of the stack below the current one
   std::uint32_t record_sequence = 0;
   journal::BlockHeader* record_block = nullptr;
-  std::uint64_t retry_ticks = 0;                  // no room was found: not sought again before
-  journal::BlockHeader* spare_segment = nullptr;  // kept for a stack that moves about a segment's end
-  Inheritance inherited;                          // what spans have as parent where the stack is empty
-  bool inherited_used = false;                    // some span has had it as parent
-  Inheritance at_fork;                            // where this thread was when it called fork()
-  bool forking = false;
+  std::uint64_t retry_ticks = 0;                // no room was found: not sought again before
+  Inheritance at_fork;                          // where this thread was when it called fork()
+  journal::BlockHeader* left_out = nullptr;     // where calls are counted that are left out (span/left_out.h)
+  journal::BlockHeader* spare_stack = nullptr;  // an empty block of the first stack that needs one
+  Fiber* fiber = nullptr;                       // that the thread runs on; nullptr: its own stack
+  StackState own_stack;                         // where that is while a fiber runs
+  Address own_left_at = 0;                      // the stack address at which the own stack was left for it
+  StackState before_vfork;                      // `stack` while vfork_depth != 0
 };
 
 extern constinit thread_local ThreadState thread_state;
+
+// Sets journal::kFlag* bits of an open frame. Only its thread changes the word; a reader may look meanwhile.
+inline void set_flag(Frame& frame, std::uint32_t flag) {
+  const std::uint32_t word = frame.word.load(std::memory_order_relaxed);
+  frame.word.store(journal::with_flags(word, flag), std::memory_order_release);
+}
+
+// A full journal is asked again after about a millisecond, whichever clock ticks: looking for a free block
+// costs more than the span that would go there.
+inline constexpr std::uint64_t kRetryTicks = 2'000'000;
 
 // A stretch of rare work for a thread: no signal handler comes in between.
 class SlowSection {

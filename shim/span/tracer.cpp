@@ -21,11 +21,15 @@
 #include "shim/platform/private_heap.h"
 #include "shim/platform/signal_block.h"
 #include "shim/platform/syscalls.h"
+#include "shim/span/by_hand.h"
+#include "shim/span/coroutine_table.h"
 #include "shim/span/current.h"
 #include "shim/span/exporter_command.h"
+#include "shim/span/function_names.h"
 #include "shim/span/function_table.h"
 #include "shim/span/hot_state.h"
 #include "shim/span/ids.h"
+#include "shim/span/left_out.h"
 #include "shim/span/span_stack.h"
 
 namespace llmo::span {
@@ -47,6 +51,7 @@ struct Process {
   journal::Session session;
   journal::Journal journal;
   std::string definitions;  // records, one after the other
+  FunctionNames function_names;
 };
 
 constinit platform::Lock start_lock;    // guards the first start and what is done after a fork
@@ -54,6 +59,7 @@ constinit platform::Lock journal_lock;  // guards opening the journal and `defin
 constinit Process* process = nullptr;
 constinit std::atomic<std::uint32_t> started_in{0};  // process id of the last start
 constinit std::atomic<std::uint32_t> thread_count{0};
+constinit std::atomic<bool> paused{false};
 
 enum class JournalState : std::uint32_t { kNotTried, kOpen, kUnavailable };
 constinit std::atomic<JournalState> journal_state{JournalState::kNotTried};
@@ -127,7 +133,11 @@ Phase start_in_child() {
   journal_lock.reset();
   journal_state.store(JournalState::kNotTried, std::memory_order_relaxed);
   process->journal.abandon();
+  new (&process->function_names) FunctionNames;
   if (!restore_after_fork()) new (&process->definitions) std::string;
+  by_hand::reset_after_fork();
+  reset_left_out_after_fork();
+  reset_coroutine_locks_after_fork();
   return is_wanted(process->settings) ? Phase::kOn : Phase::kOff;
 }
 
@@ -184,6 +194,7 @@ void write_definitions() {
 
 bool open_journal_now() {
   platform::choose_clock();
+  set_limits(process->settings);
   const config::Settings& settings = process->settings;
   const std::uint64_t max_bytes = settings.journal_max_mib << 20;
   // A forked child joins its parent's session: one exporter serves both.
@@ -241,6 +252,17 @@ Phase ensure_started() {
 
 bool recording() { return ensure_started() == Phase::kOn; }
 
+// Relaxed: a switch orders nothing, other threads see it soon.
+bool is_paused() { return paused.load(std::memory_order_relaxed); }
+
+bool set_paused(bool pause) {
+  const platform::ErrnoSaver keep;
+  const SlowSection section(thread_state);
+  const bool was_paused = paused.exchange(pause, std::memory_order_relaxed);
+  renew_hot_page();
+  return was_paused;
+}
+
 // A fork wipes the phase, so that a child cannot come by with its parent's.
 std::uint32_t process_id() {
   ensure_started();
@@ -292,12 +314,14 @@ void define(const void* record, std::size_t size) {
   process->journal.header().lost_definitions.fetch_add(1, std::memory_order_relaxed);
 }
 
-void note_process_exit() {
-  journal::Journal* const journal = journal_if_open();
-  if (journal == nullptr) return;
-  journal->header().end_ticks.store(platform::now_ticks(), std::memory_order_relaxed);
-  // Release: who sees the state sees the time.
-  journal->header().state.store(journal::ProcessState::kExiting, std::memory_order_release);
+std::optional<FunctionPlace> defined_function_place(std::uint32_t function) {
+  const platform::LockGuard guard(journal_lock);
+  return process->function_names.place(process->definitions, function);
+}
+
+std::string defined_function_name(std::uint32_t function) {
+  const platform::LockGuard guard(journal_lock);
+  return std::string(process->function_names.find(process->definitions, function));
 }
 
 // The stack is shared with the parent, who goes on to change it: where the child is has to be known before.

@@ -4,10 +4,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "shim/config/settings.h"
 #include "shim/journal/journal.h"
 #include "shim/span/context.h"
+#include "shim/span/function_names.h"
 #include "shim/span/hot_state.h"
 #include "shim/span/thread_state.h"
 
@@ -25,6 +28,12 @@ Phase ensure_started();
 
 // True while spans are recorded. The first question of every hook.
 bool recording();
+
+// Switched off at run time: what is open goes on and ends as ever, and nothing opens. Children of a fork take
+// it over.
+bool is_paused();
+// Returns what is_paused() was.
+bool set_paused(bool paused);
 
 // The process that this code runs in, without a system call. After recording().
 std::uint32_t process_id();
@@ -55,8 +64,10 @@ void watch_thread_end();
 // One caller at a time.
 void define(const void* record, std::size_t size);
 
-// The process is about to end by exit(): functions may still run.
-void note_process_exit();
+// The qualified name that a function was defined with; empty where it is not known. In a SlowSection or with
+// signals blocked.
+std::string defined_function_name(std::uint32_t function);
+std::optional<FunctionPlace> defined_function_place(std::uint32_t function);
 
 // Handlers of pthread_atfork(3).
 void before_fork();

@@ -82,6 +82,33 @@ TEST_CASE("an attribute that does not fit is dropped whole and counted", "[span_
   for (const auto& attribute : written.attributes) CHECK(attribute.value == large);
 }
 
+TEST_CASE("attributes that are encoded already go in as they are, as far as there is room", "[span_draft]") {
+  const std::string large(llmo::journal::kMaxValueSize, 'x');
+  std::vector<std::byte> encoded;
+  for (const std::string& value : {large, std::string("small")}) {
+    const AttributeHeader header{AttributeType::kString, 0, 1, static_cast<std::uint32_t>(value.size())};
+    const auto add = [&encoded](const void* bytes, std::size_t size) {
+      encoded.insert(encoded.end(), static_cast<const std::byte*>(bytes),
+                     static_cast<const std::byte*>(bytes) + size);
+    };
+    add(&header, sizeof header);
+    add("k", 1);
+    add(value.data(), value.size());
+  }
+  const auto draft = std::make_unique<SpanDraft>();
+  draft->add_encoded({});
+  for (int times = 0; times < 10; ++times) draft->add_encoded(encoded);
+  const Written written = write_and_read(*draft);
+  CHECK(draft->dropped() > 0);
+  CHECK(written.attributes.size() + draft->dropped() == 20);
+  std::size_t small = 0;
+  for (const auto& attribute : written.attributes) {
+    CHECK((attribute.value == large || attribute.value == "small"));
+    if (attribute.value == "small") ++small;
+  }
+  CHECK(small == 10);  // what is too large does not keep out what follows it
+}
+
 TEST_CASE("a long value keeps twice what another keeps", "[span_draft]") {
   const auto draft = std::make_unique<SpanDraft>();
   const std::string huge(3 * llmo::journal::kMaxLongValueSize, 'x');

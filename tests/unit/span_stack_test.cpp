@@ -3,92 +3,23 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <functional>
-#include <map>
-#include <thread>
 #include <vector>
 
 #include "shim/span/current.h"
 #include "shim/span/detached_span.h"
-#include "shim/span/tracer.h"
+#include "shim/span/left_out.h"
+#include "tests/unit/span_stack_calls.h"
 
 namespace journal = llmo::journal;
 namespace span = llmo::span;
 using journal::EndKind;
-
-namespace {
-
-struct Closed {
-  std::uint32_t function;
-  std::uint64_t id;
-  std::uint64_t parent;
-  journal::TraceId trace;
-  std::uint64_t start;
-  std::uint64_t end;
-  EndKind end_kind;
-};
-
-// The blocks of the journal, as the exporter would find them.
-std::vector<const journal::BlockHeader*> blocks() {
-  const journal::FileHeader& header = span::open_journal()->header();
-  const auto* const first = reinterpret_cast<const char*>(&header) + journal::kHeaderSize;
-  std::vector<const journal::BlockHeader*> all;
-  for (std::size_t index = 0; index < header.blocks_allocated.load(); ++index) {
-    all.push_back(reinterpret_cast<const journal::BlockHeader*>(first + index * journal::kBlockSize));
-  }
-  return all;
-}
-
-std::vector<Closed> calls_in(const journal::BlockHeader* block) {
-  std::vector<Closed> calls;
-  const char* record = reinterpret_cast<const char*>(block + 1);
-  const char* const end = reinterpret_cast<const char*>(block) + journal::kBlockSize;
-  while (record < end) {
-    const auto& call = *reinterpret_cast<const journal::FunctionSpan*>(record);
-    const std::uint32_t word = call.word.load();
-    if (word == 0) break;
-    if (journal::word_kind(word) == journal::RecordKind::kFunctionSpan) {
-      calls.push_back({call.function, call.span_id, call.parent_span_id, call.trace, call.start_ticks,
-                       call.end_ticks, call.end_kind});
-    }
-    record += journal::word_length(word);
-  }
-  return calls;
-}
-
-// Every finished call that thread `number` has left in the journal, in the order of closing.
-std::vector<Closed> closed_calls(std::uint32_t number) {
-  std::map<std::uint32_t, std::vector<Closed>> by_sequence;
-  for (const journal::BlockHeader* const block : blocks()) {
-    if (block->kind != journal::BlockKind::kRecords || block->thread != number) continue;
-    by_sequence[block->sequence] = calls_in(block);
-  }
-  std::vector<Closed> all;
-  for (const auto& [sequence, calls] : by_sequence) all.insert(all.end(), calls.begin(), calls.end());
-  return all;
-}
-
-// Runs `body` on a thread of its own, with a span stack of its own; returns what it closed, the end of the
-// thread included.
-std::vector<Closed> on_new_thread(const std::function<void()>& body) {
-  std::uint32_t number = 0;
-  std::thread([&] {
-    body();
-    number = span::thread_state.number;
-  }).join();
-  return closed_calls(number);
-}
-
-std::vector<std::uint32_t> functions_of(const std::vector<Closed>& calls) {
-  std::vector<std::uint32_t> functions;
-  for (const Closed& call : calls) functions.push_back(call.function);
-  return functions;
-}
-
-constexpr span::Address kSite = 0x5000;
-constexpr span::Address kStack = 0x700000;
-
-}  // namespace
+using llmo::test::Closed;
+using llmo::test::functions_of;
+using llmo::test::kSite;
+using llmo::test::kStack;
+using llmo::test::on_new_thread;
+using llmo::test::open_blocks;
+using llmo::test::open_frames_blocks;
 
 TEST_CASE("nested calls are parent and child in one trace", "[span_stack]") {
   const auto calls = on_new_thread([] {
@@ -233,7 +164,7 @@ TEST_CASE("calls that are open when their thread ends are closed and say so", "[
 TEST_CASE("a thread's first calls hang under the context that it inherits", "[span_stack]") {
   const span::SpanContext context{{1, 2}, 3, journal::kFlagSampled};
   const auto calls = on_new_thread([&] {
-    span::thread_state.inherited = {context, nullptr};
+    span::thread_state.stack.inherited = {context, nullptr};
     CHECK(span::current_context(kStack) == context);
     span::enter(1, kSite, kStack);
     span::exit(1, kSite, kStack);
@@ -245,7 +176,7 @@ TEST_CASE("a thread's first calls hang under the context that it inherits", "[sp
 
 TEST_CASE("a trace that is not sampled leaves no record and goes on the wire", "[span_stack]") {
   const auto calls = on_new_thread([] {
-    span::thread_state.inherited = {{{1, 2}, 3, 0}, nullptr};
+    span::thread_state.stack.inherited = {{{1, 2}, 3, 0}, nullptr};
     span::enter(1, kSite, kStack);
     const span::SpanContext inside = span::current_context(kStack);
     CHECK(inside.trace == journal::TraceId{1, 2});
@@ -282,20 +213,23 @@ TEST_CASE("records of calls and of other spans lie side by side", "[span_stack]"
 }
 
 TEST_CASE("many short threads leave nothing behind but their records", "[span_stack]") {
-  const auto frames_blocks = [] {
-    const auto all = blocks();
-    return std::count_if(all.begin(), all.end(), [](const journal::BlockHeader* block) {
-      return block->kind == journal::BlockKind::kFrames && block->state.load() == journal::BlockState::kOpen;
-    });
-  };
-  const auto before = frames_blocks();
+  const std::size_t before = open_frames_blocks();
   for (int thread = 0; thread < 200; ++thread) {
     on_new_thread([] {
       span::enter(1, kSite, kStack);
       span::exit(1, kSite, kStack);
     });
   }
-  CHECK(frames_blocks() == before);
+  CHECK(open_frames_blocks() == before);
+}
+
+TEST_CASE("threads that leave calls out count in one block after the other", "[span_stack]") {
+  const auto leave_one_out = [] { span::count_left_out(1, journal::LeftOutReason::kThrottled, 1, 10); };
+  on_new_thread(leave_one_out);
+  const std::size_t after_one = open_blocks(journal::BlockKind::kLeftOut);
+  for (int thread = 0; thread < 50; ++thread) on_new_thread(leave_one_out);
+  CHECK(after_one > 0);
+  CHECK(open_blocks(journal::BlockKind::kLeftOut) == after_one);
 }
 
 TEST_CASE("a pool's thread leaves the call that started it when that has returned", "[span_stack]") {
@@ -307,7 +241,7 @@ TEST_CASE("a pool's thread leaves the call that started it when that has returne
     span::exit(function, kSite, kStack);
   };
   const auto calls = on_new_thread([&] {
-    span::thread_state.inherited = {{{1, 2}, 3, journal::kFlagSampled}, &starter};
+    span::thread_state.stack.inherited = {{{1, 2}, 3, journal::kFlagSampled}, &starter};
     job(1);
     job(2);
     starter.word = 0;
@@ -325,7 +259,7 @@ TEST_CASE("the first span of a thread hangs under its starter though that has re
   journal::Frame starter{};
   starter.span_id = 3;
   const auto calls = on_new_thread([&] {
-    span::thread_state.inherited = {{{1, 2}, 3, journal::kFlagSampled}, &starter};
+    span::thread_state.stack.inherited = {{{1, 2}, 3, journal::kFlagSampled}, &starter};
     for (std::uint32_t function = 1; function <= 2; ++function) {
       span::enter(function, kSite, kStack);
       span::exit(function, kSite, kStack);
@@ -334,4 +268,45 @@ TEST_CASE("the first span of a thread hangs under its starter though that has re
   REQUIRE(calls.size() == 2);
   CHECK(calls[0].parent == 3);
   CHECK(calls[1].parent == 0);
+}
+
+TEST_CASE("a call at the end of a segment that a handler interrupted in opening keeps the context",
+          "[span_stack]") {
+  const auto calls = on_new_thread([] {
+    constexpr span::Address kDepth = journal::kFramesPerBlock - 2;
+    for (span::Address depth = 0; depth < kDepth; ++depth) span::enter(1, kSite, kStack - depth * 64);
+    ++span::thread_state.stack.top;  // claimed, the last slot of the segment, and not filled
+    span::enter(2, kSite, kStack - kDepth * 64);
+    span::exit(2, kSite, kStack - kDepth * 64);
+  });
+  REQUIRE(calls.size() > 1);
+  CHECK(calls[0].function == 2);
+  CHECK(calls[0].parent == calls[1].id);
+}
+
+TEST_CASE("an exit finds its call though an inlined one of the same frame was left without a word",
+          "[span_stack]") {
+  const auto calls = on_new_thread([] {
+    span::enter(1, kSite, kStack);
+    span::enter(2, kSite, kStack);
+    span::exit(1, kSite, kStack);
+  });
+  REQUIRE(functions_of(calls) == std::vector<std::uint32_t>{2, 1});
+  CHECK(calls[0].end_kind == EndKind::kUnwound);
+  CHECK(calls[1].end_kind == EndKind::kReturned);
+}
+
+TEST_CASE("calls below an address are closed as told, and no others", "[span_stack]") {
+  const auto calls = on_new_thread([] {
+    for (std::uint32_t call = 1; call <= 4; ++call) span::enter(call, kSite, kStack - call * 100);
+    {
+      const span::SlowSection section(span::thread_state);
+      span::close_calls_below(span::thread_state, kStack - 200, EndKind::kException);
+    }
+    CHECK(span::innermost_call(span::thread_state)->function == 2);
+  });
+  REQUIRE(functions_of(calls) == std::vector<std::uint32_t>{4, 3, 2, 1});
+  CHECK(calls[0].end_kind == EndKind::kException);
+  CHECK(calls[1].end_kind == EndKind::kException);
+  CHECK(calls[2].end_kind == EndKind::kThreadExit);
 }
