@@ -35,6 +35,9 @@ class ModuleSymbols {
   // The function that covers `elf_address` (run-time address - load bias). Nothing in stripped code.
   std::optional<NamedFunction> find(std::uint64_t elf_address);
 
+  // All of them, for a search of one's own. Lives as long as the ModuleSymbols.
+  const SymbolTable& functions() { return symbols(); }
+
   // The source file of the code at `elf_address`, as the compiler wrote it down; often relative to the
   // directory of the build. From .debug_line, else, for a local function, the bare name that .symtab has.
   // Costly the first time: call it for the functions that need it.

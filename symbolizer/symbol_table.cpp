@@ -142,6 +142,11 @@ const SymbolTable::Entry* SymbolTable::find_entry(std::uint64_t address) const {
   return nullptr;
 }
 
+Symbol SymbolTable::at(std::size_t index) const {
+  const Elf64_Sym found = *symbol(index_[index].symbol);
+  return {name(found), found.st_value, found.st_size, true};
+}
+
 std::optional<Symbol> SymbolTable::find(std::uint64_t address) const {
   const Entry* const entry = find_entry(address);
   if (entry == nullptr) return std::nullopt;

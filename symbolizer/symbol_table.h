@@ -35,6 +35,9 @@ class SymbolTable {
   bool empty() const { return index_.empty(); }
   std::size_t size() const { return index_.size(); }
 
+  // The functions one by one, by address; `index` is below size().
+  Symbol at(std::size_t index) const;
+
   // The function whose code covers `address`. One without size reaches to the next one, or to its section's
   // end. Of several that start together, the same one is chosen each time: with a size before without, then
   // global before local before weak, then fewest leading underscores, then the first in the table.

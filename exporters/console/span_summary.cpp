@@ -42,6 +42,7 @@ constexpr Names kHttpStatus = {"http.response.status_code", "http.status_code"};
 constexpr Names kErrorType = {"error.type"};
 constexpr Names kRetryAfter = {"http.response.header.retry-after", "llmobserve.retry_after"};
 constexpr Names kEnd = {"llmobserve.end"};
+constexpr Names kSignal = {"llmobserve.signal"};
 constexpr Names kThread = {"thread.id"};
 constexpr Names kProcess = {"process.pid"};
 
@@ -205,6 +206,16 @@ std::string error_text(const Span& span) {
   return out;
 }
 
+// How the span ended, where the error does not say it already: `ERROR SIGSEGV`, `ERROR acme::NoSuchTool: …`.
+std::string end_text(const Span& span, const std::string& error) {
+  std::string end = text_of(span.attributes, kEnd);
+  if (end == "signal") {
+    if (std::string name = text_of(span.attributes, kSignal); !name.empty()) end = std::move(name);
+  }
+  const bool said = end == error || (end == "exception" && !error.empty());
+  return said ? std::string() : end;
+}
+
 std::int64_t process_of(const Span& span) {
   const auto own = integer_of(span.attributes, kProcess);
   if (own) return *own;
@@ -224,7 +235,6 @@ SpanSummary summarise(const Span& span) {
   summary.process = process_of(span);
   summary.thread = integer_of(span.attributes, kThread).value_or(0);
   summary.name = clean(span.name);
-  summary.end = text_of(span.attributes, kEnd);
   summary.first_token_nanos = first_token_nanos(span.attributes);
   summary.input_tokens = tokens_of(span.attributes, kInputTokens);
   summary.output_tokens = tokens_of(span.attributes, kOutputTokens);
@@ -233,6 +243,7 @@ SpanSummary summarise(const Span& span) {
   summary.remote_parent = (span.flags & kRemoteParentFlag) != 0;
   summary.failed = span.status == StatusCode::kError;
   if (summary.failed) summary.error = error_text(span);
+  summary.end = end_text(span, summary.error);
   // Said where nothing else says why.
   if (summary.end.empty() && !summary.failed && broke_off(span.attributes)) summary.end = "cut short";
   describe(span, summary);

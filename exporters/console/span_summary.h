@@ -24,7 +24,7 @@ struct SpanSummary {
   std::string name;
   std::string subject;    // `openai gpt-4o-mini`, `index "docs" top_k 5`
   std::string operation;  // `chat`
-  std::string end;        // how it ended where it did not return: `killed`, `cancelled`, `cut short`
+  std::string end;        // how it ended where it did not return: `killed`, `SIGTERM`, `cut short`
   std::string error;      // `429 rate_limit_error, retry-after 2 s`; may be empty although `failed`
   std::uint64_t first_token_nanos = 0;  // 0: not measured
   std::optional<std::uint64_t> input_tokens;

@@ -20,6 +20,9 @@ constexpr ReadBudget kBatchBudget{2048, 1 << 20, kMaxProgressPerBatch};
 // Batches in a row before journals are looked for again.
 constexpr int kBatchesPerTurn = 64;
 constexpr std::size_t kMaxPolled = 1000;
+// Deciding takes a look at all stacks of all threads, and at all that waits: no more than a twentieth of the
+// time.
+constexpr milliseconds kDecisionInterval{100};
 
 // <pid>-<start>.journal: whose a journal is before its header says so.
 bool named_process_alive(const std::string& name) {
@@ -46,7 +49,9 @@ ExportReport ExportLoop::run() {
   settle();
   while (!(options_.stop_requested && options_.stop_requested())) {
     discover();
+    const auto open = look_up_open();
     const bool busy = pump();
+    if (open) decide_waiting(*open);
     const bool closed = close_dead();
     if (given_up()) return finish(ExportEnd::kLeft, committer_.problem());
     if (options_.once && !busy && !closed && !sources_.empty() && !all_dead()) {
@@ -62,13 +67,15 @@ ExportReport ExportLoop::run() {
   return finish(ExportEnd::kStopped, "");
 }
 
-// --- journals
-// --------------------------------------------------------------------------------------------------
+// --- journals ----------------------------------------------------------------------------------------------
 
-void ExportLoop::discover() {
+// Returns whether there was a new one.
+bool ExportLoop::discover() {
+  const std::size_t known = sources_.size();
   for (const std::string& name : directory_.journals()) {
     if (sources_.count(name) == 0 && foreign_.count(name) == 0) add_journal(name);
   }
+  return sources_.size() != known;
 }
 
 void ExportLoop::add_journal(const std::string& name) {
@@ -113,12 +120,13 @@ void ExportLoop::note_exec(JournalSource& added) {
 }
 
 void ExportLoop::settle() {
-  committer_.settle(directory_.path(), [this](const JournalPart& part) {
+  const std::string waiting = committer_.settle(directory_.path(), [this](const JournalPart& part) {
     const auto found = sources_.find(part.journal);
     if (found == sources_.end() || found->second->header().opened.ticks != part.opened_ticks) return;
     found->second->apply(part);
     if (part.closed) drop(part.journal);
   });
+  keep_.restore(waiting);
 }
 
 void ExportLoop::drop(const std::string& name) {
@@ -130,15 +138,16 @@ void ExportLoop::drop(const std::string& name) {
   sources_.erase(found);
 }
 
-// --- batches
-// ---------------------------------------------------------------------------------------------------
+// --- batches -----------------------------------------------------------------------------------------------
 
 // Reads and commits until there is nothing new. Returns whether there was anything.
 bool ExportLoop::pump() {
   bool any = false;
+  caught_up_ = false;
   for (int i = 0; i < kBatchesPerTurn; ++i) {
     if (batch_.empty()) read_batch();
-    if (batch_.empty() || !commit_batch()) return any;
+    caught_up_ = batch_.empty();
+    if (caught_up_ || !commit_batch()) return any;
     any = true;
   }
   return any;
@@ -153,6 +162,36 @@ void ExportLoop::read_batch() {
     ++turn;
   }
   next_source_ = turn == sources_.end() ? std::string() : turn->first;
+  sift_batch();
+}
+
+// What waits leaves the batch, and what waited comes into it.
+void ExportLoop::sift_batch() {
+  if (options_.keep_api) {
+    keep_.take(batch_.spans);
+  } else if (keep_.anything_waits()) {  // the exporter before us let it wait
+    keep_.release(kBatchBudget.records, batch_.spans);
+  }
+  batch_.waiting = keep_.changes();
+}
+
+// Before the records are read: what is closed now has its record, and pump() will come upon it.
+std::optional<ExportLoop::OpenNow> ExportLoop::look_up_open() {
+  if (!options_.keep_api || !keep_.anything_waits() || Clock::now() < next_decision_) return std::nullopt;
+  next_decision_ = Clock::now() + kDecisionInterval;
+  OpenNow open{{}, keep_.taken()};
+  for (const auto& [name, source] : sources_) source->add_open(open.spans);
+  return open;
+}
+
+// A journal that has come meanwhile may hold calls beneath what seems to be closed.
+void ExportLoop::decide_waiting(const OpenNow& open) {
+  if (!caught_up_ || discover()) return;
+  const auto begun = Clock::now();
+  keep_.decide(open.spans, open.taken);
+  batch_.waiting = keep_.changes();
+  if (!batch_.empty()) commit_batch();
+  next_decision_ = Clock::now() + std::max<Clock::duration>(kDecisionInterval, 20 * (Clock::now() - begun));
 }
 
 bool ExportLoop::commit_batch() {
@@ -190,12 +229,12 @@ bool ExportLoop::close_dead() {
 }
 
 bool ExportLoop::close_one(JournalSource& source) {
-  batch_closes_ = source.close(batch_);
+  batch_closes_ = source.close(batch_, keep_.take_undecided());
+  sift_batch();
   return commit_batch();
 }
 
-// --- the end
-// ---------------------------------------------------------------------------------------------------
+// --- the end -----------------------------------------------------------------------------------------------
 
 bool ExportLoop::all_dead() const {
   return std::none_of(sources_.begin(), sources_.end(), [](const auto& s) { return s.second->alive(); });

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "exporters/session/commit.h"
 #include "exporters/session/exporter.h"
 #include "exporters/session/journal_source.h"
+#include "exporters/session/keep_filter.h"
 #include "exporters/session/log.h"
 #include "exporters/session/session_directory.h"
 
@@ -19,6 +21,7 @@ namespace llmo::session {
 
 struct LoopOptions {
   bool once = false;
+  bool keep_api = false;  // LLMOBSERVE_KEEP
   std::chrono::milliseconds linger{100};
   std::chrono::milliseconds give_up_after{5000};
   std::function<bool()> stop_requested;
@@ -35,7 +38,7 @@ class ExportLoop {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void discover();
+  bool discover();
   void add_journal(const std::string& name);
   void add_unfinished(const std::string& name);
   void note_exec(JournalSource& added);
@@ -44,9 +47,17 @@ class ExportLoop {
 
   bool pump();
   void read_batch();
+  void sift_batch();
   bool commit_batch();
   bool close_dead();
   bool close_one(JournalSource& source);
+
+  struct OpenNow {
+    std::vector<OpenSpan> spans;
+    std::uint64_t taken = 0;
+  };
+  std::optional<OpenNow> look_up_open();
+  void decide_waiting(const OpenNow& open);
 
   bool failing() const { return failing_since_ != Clock::time_point{}; }
   bool given_up() const;
@@ -66,7 +77,10 @@ class ExportLoop {
   std::set<std::string> foreign_;                                  // journals that are not for this program
   std::string next_source_;                                        // whose turn it is
   Batch batch_;                                                    // read and not yet out
-  std::uint64_t batch_closes_ = 0;                                 // open spans in it
+  KeepFilter keep_;                                                // holds nothing where all is kept
+  bool caught_up_ = false;  // the last pump() found the end of all journals
+  Clock::time_point next_decision_{};
+  std::uint64_t batch_closes_ = 0;  // open spans in it
   ExportReport report_;
   Clock::time_point failing_since_{};
   Clock::time_point empty_since_{};

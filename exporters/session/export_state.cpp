@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstring>
 #include <type_traits>
 #include <utility>
@@ -79,6 +78,16 @@ class Cursor {
   bool ok_ = true;
 };
 
+void put_point(std::string& bytes, const LogPoint& point) {
+  put(bytes, point.generation);
+  put(bytes, point.size);
+}
+
+LogPoint take_point(Cursor& cursor) {
+  const auto generation = cursor.take<std::uint32_t>();
+  return {generation, cursor.take<std::uint64_t>()};
+}
+
 void put_part(std::string& bytes, const JournalPart& part) {
   put_text(bytes, part.journal);
   put(bytes, part.opened_ticks);
@@ -131,6 +140,8 @@ std::string serialize(const ExportState& state) {
   put_text(bytes, state.output);
   put(bytes, state.offset);
   put(bytes, state.length);
+  put_point(bytes, state.log_before);
+  put_point(bytes, state.log_after);
   put(bytes, static_cast<std::uint32_t>(state.parts.size()));
   for (const JournalPart& part : state.parts) put_part(bytes, part);
   return bytes;
@@ -142,6 +153,8 @@ std::optional<ExportState> parse_export_state(std::string_view bytes) {
   state.output = cursor.take_text();
   state.offset = cursor.take<std::uint64_t>();
   state.length = cursor.take<std::uint64_t>();
+  state.log_before = take_point(cursor);
+  state.log_after = take_point(cursor);
   const std::size_t parts = cursor.take_count(1);
   for (std::size_t i = 0; i < parts; ++i) state.parts.push_back(take_part(cursor));
   if (!cursor.at_end()) return std::nullopt;

@@ -34,11 +34,21 @@ struct JournalPart {
   std::vector<BlockProgress> progress;
 };
 
+// How far the log of waiting spans (waiting_log.h) goes: so many bytes of its file number `generation`
+// modulo 2.
+struct LogPoint {
+  std::uint32_t generation = 0;
+  std::uint64_t size = 0;
+  friend bool operator==(const LogPoint&, const LogPoint&) = default;
+};
+
 struct ExportState {
   std::string output;  // absolute path; empty where nothing is written to a file
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
   std::vector<JournalPart> parts;
+  LogPoint log_before{};  // where the batch did not get out
+  LogPoint log_after{};   // where it did
 };
 
 // What fits into a slot, with the longest names that a file system has.

@@ -8,15 +8,14 @@
 #include <atomic>
 #include <climits>
 #include <exception>
-#include <optional>
 #include <utility>
 
+#include "exporters/session/code_lookup.h"
 #include "exporters/session/commit.h"
 #include "exporters/session/export_loop.h"
 #include "exporters/session/journal_source.h"
 #include "exporters/session/log.h"
 #include "exporters/session/session_directory.h"
-#include "exporters/session/source_lookup.h"
 #include "exporters/span/clock.h"
 #include "exporters/span/price_file.h"
 #include "exporters/span/resource.h"
@@ -57,6 +56,11 @@ std::uint64_t measure_ticks_per_second() {
   return nanos == 0 ? 0 : static_cast<std::uint64_t>(ticks / nanos);
 }
 
+// For functions on the stacks of API calls: as the host decides, from the same variables.
+std::shared_ptr<const filter::FunctionFilter> make_filter(const config::Settings& settings) {
+  return std::make_shared<const filter::FunctionFilter>(settings.function_patterns, settings.exclude_modules);
+}
+
 ExportReport run(const std::string& session_dir, ExporterOptions options) {
   ExportReport report;
   SessionDirectory directory;
@@ -78,18 +82,18 @@ ExportReport run(const std::string& session_dir, ExporterOptions options) {
   SourceContext context{settings.service_name,
                         settings.resource_attributes,
                         measure_ticks_per_second(),
-                        make_source_lookup(),
-                        nullptr,
+                        {make_code_lookup(), make_filter(settings), nullptr},
                         {}};
   PricesInUse prices = load_prices(settings.prices);
-  context.prices = std::move(prices.table);
+  context.tools.prices = std::move(prices.table);
   if (!prices.problem.empty()) {
     log.warn(prices.problem);
     context.notes.push_back(std::move(prices.problem));
   }
-  Committer committer(
-      {absolute(settings.trace_dir), options.write_file, std::move(options.exporters), nullptr}, log);
-  const LoopOptions loop{options.once, options.linger, options.give_up_after,
+  Committer committer({absolute(settings.trace_dir), options.write_file, settings.keep_api,
+                       std::move(options.exporters), nullptr},
+                      log);
+  const LoopOptions loop{options.once, settings.keep_api, options.linger, options.give_up_after,
                          [] { return stop_requested.load(std::memory_order_relaxed); }};
   return ExportLoop(directory, committer, context, log, loop).run();
 }

@@ -123,7 +123,7 @@ JournalCounters JournalFile::read_counters() const {
   JournalCounters counters;
   counters.blocks = std::min({relaxed(header.blocks_allocated), capacity_, blocks_in(file_size(fd_))});
   const auto state = relaxed(header.state);
-  counters.state = state == journal::ProcessState::kExiting ? state : journal::ProcessState::kRunning;
+  counters.state = state <= journal::ProcessState::kExecuting ? state : journal::ProcessState::kRunning;
   counters.end_ticks = relaxed(header.end_ticks);
   counters.lost_spans = relaxed(header.lost_spans);
   counters.lost_frames = relaxed(header.lost_frames);
@@ -137,7 +137,7 @@ std::optional<BlockFacts> JournalFile::read_block(std::uint32_t block) const {
   read_at(fd_, block_offset(block), &header, sizeof header);
   const BlockState state = relaxed(header.state);
   const BlockKind kind = relaxed(header.kind);
-  if (header.magic != journal::kBlockMagic || kind == BlockKind::kNone || kind > BlockKind::kDefinitions ||
+  if (header.magic != journal::kBlockMagic || kind == BlockKind::kNone || kind > BlockKind::kLeftOut ||
       state > BlockState::kSealed) {
     return std::nullopt;
   }

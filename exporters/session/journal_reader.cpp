@@ -9,6 +9,10 @@ namespace {
 using journal::BlockKind;
 using journal::BlockState;
 
+bool holds_open(BlockKind kind) {
+  return kind == BlockKind::kFrames || kind == BlockKind::kOpenSpans || kind == BlockKind::kOpenCalls;
+}
+
 std::unordered_set<std::uint64_t> open_ids(const std::vector<Extent>& open) {
   std::unordered_set<std::uint64_t> ids;
   const SpanSink sink{[&](const RawCall& call) { ids.insert(call.span_id); },
@@ -139,7 +143,7 @@ std::vector<Extent> JournalReader::read_open() const {
   for (std::uint32_t block = 0; block < blocks; ++block) {
     const auto facts = file_.read_block(block);
     if (!facts || facts->state == BlockState::kFree) continue;
-    if (facts->kind != BlockKind::kFrames && facts->kind != BlockKind::kOpenSpans) continue;
+    if (!holds_open(facts->kind)) continue;
     open.push_back(whole_block(block, *facts));
   }
   return open;

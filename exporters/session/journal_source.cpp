@@ -1,9 +1,12 @@
 #include "exporters/session/journal_source.h"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <unordered_set>
 #include <utility>
 
+#include "exporters/session/left_out_calls.h"
 #include "exporters/span/diagnostics.h"
 
 namespace llmo::session {
@@ -16,6 +19,26 @@ ProcessFacts facts_of(const JournalHeader& header) {
           header.process_unix_nanos,
           header.opened.unix_nanos,
           header.executable};
+}
+
+journal::EndKind end_kind_of(journal::ProcessState state) {
+  switch (state) {
+    case journal::ProcessState::kRunning:
+      return journal::EndKind::kKilled;
+    case journal::ProcessState::kExiting:
+      return journal::EndKind::kProcessExit;
+    case journal::ProcessState::kQuickExiting:
+      return journal::EndKind::kQuickExit;
+    case journal::ProcessState::kImmediateExiting:
+      return journal::EndKind::kImmediateExit;
+    case journal::ProcessState::kAborting:
+      return journal::EndKind::kAbort;
+    case journal::ProcessState::kTerminating:
+      return journal::EndKind::kTerminate;
+    case journal::ProcessState::kExecuting:
+      return journal::EndKind::kExec;
+  }
+  return journal::EndKind::kKilled;
 }
 
 // Calls `visit` for each open span, once an id.
@@ -45,9 +68,9 @@ JournalSource::JournalSource(std::string name, std::unique_ptr<JournalFile> file
       clock_(file_->header().clock_kind, file_->header().opened,
              file_->header().clock_kind == journal::ClockKind::kTsc ? context.ticks_per_second : 0),
       resource_(make_resource(process_, context.service_name, context.resource_attributes,
-                              context.prices->origin.date)),
+                              context.tools.prices->origin.date)),
       notes_(context.notes),
-      builder_(definitions_, clock_, resource_, context.source_lookup, context.prices) {
+      builder_(definitions_, clock_, resource_, context.tools) {
   alive();
 }
 
@@ -55,8 +78,17 @@ bool JournalSource::alive() {
   if (gone_) return false;
   if (watch_.alive()) return seen_alive_ = true;
   gone_ = true;
+  signal_ = watch_.fatal_signal();  // first of all: whoever waits for the process takes that away
   if (seen_alive_) gone_ticks_ = take_clock_pair(header().clock_kind).ticks;
   return false;
+}
+
+// exec leaves pid, start time and pidfd as they were, and the next program may be one that is not traced.
+// What it never leaves is a mapping.
+void JournalSource::look_for_exec() {
+  const JournalCounters counters = file_->read_counters();
+  if (counters.state != journal::ProcessState::kExecuting) return;
+  if (watch_.has_mapped(name_) == false) replaced_at(counters.end_ticks);
 }
 
 void JournalSource::replaced_at(std::uint64_t ticks) {
@@ -71,6 +103,7 @@ SpanSink JournalSource::builder_sink(Batch& batch) {
 }
 
 void JournalSource::read(ReadBudget& budget, Batch& batch) {
+  if (alive()) look_for_exec();
   const bool was_alive = alive();
   std::vector<Extent> extents;
   const bool saw_all = reader_.read_records(budget, extents);
@@ -90,23 +123,32 @@ void JournalSource::read(ReadBudget& budget, Batch& batch) {
   batch.parts.push_back(std::move(part));
 }
 
-// As near to the truth as can be known: exit() left its time; a death that was seen has one; of a death
-// before we looked, the last sign of life is what is left. Functions may have run on after exit() was called.
+std::uint64_t JournalSource::last_sign_of_life(const std::vector<Extent>& open, std::uint64_t limit) const {
+  std::uint64_t last = std::max(header().opened.ticks, reader_.last_end_ticks(limit));
+  for_each_open(open, [&](const RawSpanBase& span) {
+    if (span.start_ticks <= limit) last = std::max(last, span.start_ticks);
+  });
+  return last;
+}
+
+// As near to the truth as can be known: who ends on purpose left the time; a death that was seen has one; of
+// a death before we looked, the last sign of life is what is left. Functions may have run on after exit() was
+// called.
 JournalSource::End JournalSource::end_of_process(const std::vector<Extent>& open) const {
   const JournalCounters counters = file_->read_counters();
   const journal::ClockPair now = take_clock_pair(header().clock_kind);
   // Ticks of the future are damage; after a reboot there is no telling.
   const std::uint64_t limit = now.ticks > header().opened.ticks ? now.ticks : UINT64_MAX;
-  std::uint64_t last = std::max(header().opened.ticks, reader_.last_end_ticks(limit));
-  for_each_open(open, [&](const RawSpanBase& span) {
-    if (span.start_ticks <= limit) last = std::max(last, span.start_ticks);
-  });
-  if (counters.state == journal::ProcessState::kExiting) {
-    const std::uint64_t exited = counters.end_ticks <= limit ? counters.end_ticks : 0;
-    return {std::max(last, exited), journal::EndKind::kProcessExit};
+  const std::uint64_t last = last_sign_of_life(open, limit);
+  if (counters.state != journal::ProcessState::kRunning) {
+    const std::uint64_t ended = counters.end_ticks <= limit ? counters.end_ticks : 0;
+    return {std::max(last, ended), end_kind_of(counters.state)};
   }
-  const auto kind = replaced_ ? journal::EndKind::kProcessExit : journal::EndKind::kKilled;
-  return {std::max(last, gone_ticks_), kind};
+  const std::uint64_t gone = std::max(last, gone_ticks_);
+  if (replaced_) return {gone, journal::EndKind::kExec};
+  // SIGKILL is what nobody can do anything about: the word for it is older than this list.
+  const bool known = signal_ != 0 && signal_ != SIGKILL;
+  return {gone, known ? journal::EndKind::kSignal : journal::EndKind::kKilled, signal_};
 }
 
 std::size_t JournalSource::close_open_spans(const std::vector<Extent>& open, const End& end, Batch& batch) {
@@ -120,6 +162,7 @@ std::size_t JournalSource::close_open_spans(const std::vector<Extent>& open, con
     auto ended = span;
     ended.end_ticks = std::max(end.ticks, span.start_ticks);
     ended.end_kind = end.kind;
+    ended.signal = end.signal;
     batch.spans.push_back(builder_.build(ended));
     ++closed;
   });
@@ -127,7 +170,19 @@ std::size_t JournalSource::close_open_spans(const std::vector<Extent>& open, con
   return closed;
 }
 
-std::size_t JournalSource::close(Batch& batch) {
+void JournalSource::add_open(std::vector<OpenSpan>& open) const {
+  const auto add = [&open](const RawSpanBase& span) {
+    open.push_back({span.span_id, span.parent_span_id, (span.flags & journal::kFlagParentRemote) != 0});
+  };
+  const SpanSink sink{[&](const RawCall& call) { add(call); },  //
+                      [&](const RawSpan& span) { add(span); },
+                      [&](std::uint64_t parent) {
+                        open.push_back({0, parent, false});
+                      }};
+  for (const Extent& extent : reader_.read_open()) decode_open(extent, sink);
+}
+
+std::size_t JournalSource::close(Batch& batch, std::uint64_t undecided) {
   reader_.read_definitions(definitions_);
   clock_.observe(take_clock_pair(header().clock_kind));
   const std::vector<Extent> open = reader_.read_open();
@@ -135,8 +190,9 @@ std::size_t JournalSource::close(Batch& batch) {
   const std::size_t closed = close_open_spans(open, end, batch);
 
   const JournalCounters counters = file_->read_counters();
-  const Losses losses{counters.lost_spans, counters.lost_frames, counters.lost_definitions,
-                      counters.lost_attributes, reader_.damaged()};
+  Losses losses{counters.lost_spans,      counters.lost_frames, counters.lost_definitions,
+                counters.lost_attributes, reader_.damaged(),    undecided};
+  losses.left_out = left_out_calls(*file_, definitions_, clock_);
   std::vector<std::string> notes = definitions_.notes;
   notes.insert(notes.end(), notes_.begin(), notes_.end());
   auto diagnostics = make_diagnostics(process_, resource_, losses, notes, clock_.unix_nanos(end.ticks));

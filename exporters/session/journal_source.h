@@ -9,10 +9,10 @@
 #include "exporters/session/batch.h"
 #include "exporters/session/journal_file.h"
 #include "exporters/session/journal_reader.h"
+#include "exporters/session/keep_filter.h"
 #include "exporters/session/process_watch.h"
 #include "exporters/span/clock.h"
 #include "exporters/span/definitions.h"
-#include "exporters/span/price_table.h"
 #include "exporters/span/resource.h"
 #include "exporters/span/span_builder.h"
 
@@ -23,8 +23,7 @@ struct SourceContext {
   std::string service_name;
   std::string resource_attributes;
   std::uint64_t ticks_per_second = 0;  // this machine's TSC
-  SourceLookup source_lookup;
-  std::shared_ptr<const PriceTable> prices{};  // never null in use
+  BuilderTools tools{};                // its prices are never null in use
   std::vector<std::string>
       notes{};  // what the exporter itself has to say, in the diagnostics of each process
 };
@@ -49,12 +48,15 @@ class JournalSource {
   // Adds the spans of new records and a part for them, as far as the budget goes.
   void read(ReadBudget& budget, Batch& batch);
 
+  // Adds what is open by now, and what threads and tasks have as context.
+  void add_open(std::vector<OpenSpan>& open) const;
+
   // The process was gone before the last read(), and that found nothing more.
   bool drained() const { return drained_; }
 
   // Adds what the end of the process leaves: the spans that were open, the diagnostics, and a part that says
-  // that this is all. Returns how many spans were open.
-  std::size_t close(Batch& batch);
+  // that this is all. `undecided`: as the diagnostics have it. Returns how many spans were open.
+  std::size_t close(Batch& batch, std::uint64_t undecided);
 
   // Marks a part as consumed and gives blocks back.
   void apply(const JournalPart& part);
@@ -63,10 +65,13 @@ class JournalSource {
   struct End {
     std::uint64_t ticks = 0;
     journal::EndKind kind = journal::EndKind::kKilled;
+    int signal = 0;
   };
 
   JournalPart empty_part() const { return {name_, header().opened.ticks, false, {}}; }
+  void look_for_exec();
   SpanSink builder_sink(Batch& batch);
+  std::uint64_t last_sign_of_life(const std::vector<Extent>& open, std::uint64_t limit) const;
   End end_of_process(const std::vector<Extent>& open) const;
   std::size_t close_open_spans(const std::vector<Extent>& open, const End& end, Batch& batch);
 
@@ -85,6 +90,7 @@ class JournalSource {
   bool gone_ = false;
   bool replaced_ = false;
   std::uint64_t gone_ticks_ = 0;  // when it was seen to end; 0: it had ended before we looked
+  int signal_ = 0;                // what it died of, where that is known
 };
 
 }  // namespace llmo::session

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace llmo::session {
 
@@ -20,6 +22,15 @@ class ProcessWatch {
 
   // False once all its threads have ended, whether or not its parent has waited for it; stays false.
   bool alive();
+
+  // Of a process that is not alive any more: the signal that it died of. 0 where it was none, or where nobody
+  // can tell by now: the kernel says it until the parent has waited for the process, and from Linux 6.15 on
+  // after that, to those who held a pidfd.
+  int fatal_signal() const;
+
+  // Whether the process has a file of this name (without directory) mapped. Nothing where that cannot be
+  // told.
+  std::optional<bool> has_mapped(std::string_view file_name) const;
 
   // Becomes readable when the process ends; -1 where alive() has to be asked again and again.
   int pidfd() const { return pidfd_; }

@@ -1,6 +1,5 @@
 #include "exporters/session/record_decoder.h"
 
-#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -70,7 +69,7 @@ void copy_end(const T& fixed, RawSpanBase& raw) {
 }
 
 bool ends_well(const RawSpanBase& raw) {
-  return raw.end_ticks >= raw.start_ticks && raw.end_kind <= journal::EndKind::kCancelled;
+  return raw.end_ticks >= raw.start_ticks && raw.end_kind <= journal::kLastEndKind;
 }
 
 bool decode_call(std::uint32_t word, Bytes record, const BlockFacts& facts, const SpanSink& sink) {
@@ -79,7 +78,12 @@ bool decode_call(std::uint32_t word, Bytes record, const BlockFacts& facts, cons
   if (!copy_fixed(record, fixed) || !copy_base(fixed, word, facts, call)) return false;
   copy_end(fixed, call);
   call.function = fixed.function;
-  if (!ends_well(call)) return false;
+  call.status = fixed.status;
+  const Bytes rest = record.subspan(sizeof fixed);
+  if (!ends_well(call) || call.status > journal::SpanStatus::kError || fixed.attributes_size > rest.size()) {
+    return false;
+  }
+  call.attributes = rest.first(fixed.attributes_size);
   sink.call(call);
   return true;
 }
@@ -113,14 +117,21 @@ bool decode_span(std::uint32_t word, Bytes record, const BlockFacts& facts, bool
   return true;
 }
 
+bool is_context(RecordKind kind) {
+  return kind == RecordKind::kContextFrame || kind == RecordKind::kScopeFrame ||
+         kind == RecordKind::kMutedFrame;
+}
+
 bool decode_frame(std::uint32_t word, Bytes slot, const BlockFacts& facts, const SpanSink& sink) {
   const RecordKind kind = journal::word_kind(word);
-  if (kind == RecordKind::kContextFrame) return true;
   journal::Frame frame{};
-  RawCall call;
-  if (kind != RecordKind::kOpenFrame || !copy_fixed(slot, frame) || !copy_base(frame, word, facts, call)) {
-    return false;
+  if (!copy_fixed(slot, frame)) return false;
+  if (is_context(kind)) {
+    if (sink.context && frame.span_id != 0) sink.context(frame.span_id);
+    return true;
   }
+  RawCall call;
+  if (kind != RecordKind::kOpenFrame || !copy_base(frame, word, facts, call)) return false;
   call.function = frame.function;
   sink.call(call);
   return true;
@@ -192,6 +203,8 @@ std::size_t decode_records(const Extent& extent, const SpanSink& sink) {
         return decode_call(word, record, extent.facts, sink);
       case RecordKind::kSpan:
         return decode_span(word, record, extent.facts, /*open=*/false, sink);
+      case RecordKind::kNone:
+        return true;
       default:
         return false;
     }
@@ -199,7 +212,7 @@ std::size_t decode_records(const Extent& extent, const SpanSink& sink) {
 }
 
 std::size_t decode_open(const Extent& extent, const SpanSink& sink) {
-  const bool frames = extent.facts.kind == journal::BlockKind::kFrames;
+  const bool frames = extent.facts.kind != journal::BlockKind::kOpenSpans;
   const std::size_t slot_size = frames ? sizeof(journal::Frame) : journal::kOpenSpanSize;
   const auto decode = frames ? decode_frame : decode_open_span;
   std::size_t damaged = 0;

@@ -37,13 +37,15 @@ RecordRun measure_records(std::span<const std::byte> bytes, std::size_t max_coun
 struct SpanSink {
   std::function<void(const RawCall&)> call;
   std::function<void(const RawSpan&)> span;
+  // From open areas, where it is set: the span that the next one of a thread or task will have as parent.
+  std::function<void(std::uint64_t)> context{};
 };
 
 // Decodes the whole records of a kRecords extent. Returns how many of them were damaged and left out.
 std::size_t decode_records(const Extent& extent, const SpanSink& sink);
 
-// Decodes the open slots of a whole kFrames or kOpenSpans payload, outermost frame first. End times and kinds
-// are not set. Damaged slots are left out and counted.
+// Decodes the open slots of a whole kFrames, kOpenCalls or kOpenSpans payload, of a stack the outermost frame
+// first. End times and kinds are not set. Damaged slots are left out and counted.
 std::size_t decode_open(const Extent& extent, const SpanSink& sink);
 
 // Adds the whole records of a kDefinitions extent. The first definition of an id stays.

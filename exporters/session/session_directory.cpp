@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "exporters/session/export_state.h"
+#include "exporters/session/waiting_log.h"
 #include "shim/journal/format.h"
 
 namespace llmo::session {
@@ -117,7 +118,8 @@ bool SessionDirectory::set_aside() {
 }
 
 bool SessionDirectory::remove() {
-  for (const char* const name : {journal::kControlName, kExportStateName, journal::kExporterLockName}) {
+  for (const char* const name : {journal::kControlName, kExportStateName, kWaitingLogNames[0],
+                                 kWaitingLogNames[1], journal::kExporterLockName}) {
     ::unlink(path_of(name).c_str());
   }
   return ::rmdir(path_.c_str()) == 0;

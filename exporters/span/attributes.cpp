@@ -58,6 +58,9 @@ bool read_value(journal::AttributeType type, Bytes bytes, AttributeValue& value)
       return read_number<double>(bytes, value);
     case journal::AttributeType::kStrings:
       return read_strings(bytes, value);
+    case journal::AttributeType::kStack:
+    case journal::AttributeType::kEvent:
+      break;  // not values: take_attribute()
   }
   return false;
 }
@@ -66,6 +69,71 @@ AttributeValue* value_for(std::vector<Attribute>& attributes, std::string_view k
   const auto found = std::find_if(attributes.begin(), attributes.end(),
                                   [key](const Attribute& attribute) { return attribute.key == key; });
   return found == attributes.end() ? nullptr : &found->value;
+}
+
+// One attribute as it lies in the bytes.
+struct Entry {
+  journal::AttributeType type;
+  std::string key;
+  Bytes value;
+};
+
+// Calls `take` for one after the other. False where `take` is, or where the bytes hold no attribute.
+template <typename Take>
+bool for_each_entry(Bytes bytes, Take take) {
+  while (!bytes.empty()) {
+    journal::AttributeHeader header{};
+    if (bytes.size() < sizeof header) return false;
+    std::memcpy(&header, bytes.data(), sizeof header);
+    bytes = bytes.subspan(sizeof header);
+    if (std::uint64_t{header.key_size} + header.value_size > bytes.size()) return false;
+    Entry entry{header.type, valid_utf8(text_of(bytes.first(header.key_size))),
+                bytes.subspan(header.key_size, header.value_size)};
+    if (entry.key.empty() || !take(std::move(entry))) return false;
+    bytes = bytes.subspan(std::size_t{header.key_size} + header.value_size);
+  }
+  return true;
+}
+
+bool take_stack(Entry entry, AttributeList& list) {
+  if (entry.value.size() % sizeof(journal::CodeAddress) != 0) return false;
+  if (list.stacks.size() < kMaxAttributes) {
+    list.stacks.push_back({std::move(entry.key), entry.value});
+  } else {
+    ++list.dropped;
+  }
+  return true;
+}
+
+bool take_attribute(Entry entry, AttributeList& list) {
+  if (entry.type == journal::AttributeType::kStack) return take_stack(std::move(entry), list);
+  AttributeValue value;
+  if (!read_value(entry.type, entry.value, value)) return false;
+  if (AttributeValue* const old = value_for(list.plain, entry.key)) {
+    *old = std::move(value);
+  } else if (list.plain.size() < kMaxAttributes) {
+    list.plain.push_back({std::move(entry.key), std::move(value)});
+  } else {
+    ++list.dropped;
+  }
+  return true;
+}
+
+// What a damaged end leaves of an event is kept.
+bool take_event(Entry entry, SpanAttributes& attributes) {
+  EventAttribute event{std::move(entry.key), 0, {}};
+  if (entry.value.size() < sizeof event.ticks) return false;
+  std::memcpy(&event.ticks, entry.value.data(), sizeof event.ticks);
+  const bool whole = for_each_entry(entry.value.subspan(sizeof event.ticks), [&](Entry&& inner) {
+    return take_attribute(std::move(inner), event.attributes);
+  });
+  if (!whole) ++attributes.dropped;
+  if (attributes.events.size() < kMaxEvents) {
+    attributes.events.push_back(std::move(event));
+  } else {
+    ++attributes.dropped;
+  }
+  return true;
 }
 
 }  // namespace
@@ -78,27 +146,14 @@ void set_attribute(std::vector<Attribute>& attributes, std::string key, Attribut
   }
 }
 
-std::uint32_t append_attributes(Bytes bytes, std::vector<Attribute>& attributes) {
-  std::uint32_t dropped = 0;
-  while (!bytes.empty()) {
-    journal::AttributeHeader header{};
-    if (bytes.size() < sizeof header) return dropped + 1;
-    std::memcpy(&header, bytes.data(), sizeof header);
-    bytes = bytes.subspan(sizeof header);
-    if (std::uint64_t{header.key_size} + header.value_size > bytes.size()) return dropped + 1;
-
-    std::string key = valid_utf8(text_of(bytes.first(header.key_size)));
-    AttributeValue value;
-    const Bytes value_bytes = bytes.subspan(header.key_size, header.value_size);
-    if (key.empty() || !read_value(header.type, value_bytes, value)) return dropped + 1;
-    if (attributes.size() < kMaxAttributes || value_for(attributes, key) != nullptr) {
-      set_attribute(attributes, std::move(key), std::move(value));
-    } else {
-      ++dropped;
-    }
-    bytes = bytes.subspan(std::size_t{header.key_size} + header.value_size);
-  }
-  return dropped;
+SpanAttributes read_attributes(Bytes bytes) {
+  SpanAttributes attributes;
+  const bool whole = for_each_entry(bytes, [&](Entry&& entry) {
+    return entry.type == journal::AttributeType::kEvent ? take_event(std::move(entry), attributes)
+                                                        : take_attribute(std::move(entry), attributes);
+  });
+  if (!whole) ++attributes.dropped;
+  return attributes;
 }
 
 }  // namespace llmo

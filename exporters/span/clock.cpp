@@ -112,4 +112,9 @@ std::uint64_t TickClock::unix_nanos(std::uint64_t ticks) const {
   return clamp_nanos(static_cast<Wide>(monotonic) + offset_);
 }
 
+std::uint64_t TickClock::duration_nanos(std::uint64_t start_ticks, std::uint64_t ticks) const {
+  const std::uint64_t end = start_ticks + std::min(ticks, UINT64_MAX - start_ticks);
+  return unix_nanos(end) - unix_nanos(start_ticks);
+}
+
 }  // namespace llmo

@@ -37,6 +37,9 @@ class TickClock {
 
   std::uint64_t unix_nanos(std::uint64_t ticks) const;
 
+  // How long `ticks` that were counted from `start_ticks` on took.
+  std::uint64_t duration_nanos(std::uint64_t start_ticks, std::uint64_t ticks) const;
+
  private:
   struct Instant {
     std::uint64_t ticks;

@@ -12,12 +12,24 @@
 
 namespace llmo {
 
+inline constexpr char kDiagnosticsName[] = "llmobserve.diagnostics";
+
+// Calls that were left out of the trace because a setting says so.
+struct LeftOutCalls {
+  std::string function;
+  std::string reason;
+  std::uint64_t calls = 0;
+  double seconds = 0;  // that they took together
+};
+
 struct Losses {
   std::uint64_t spans = 0;
   std::uint64_t frames = 0;
   std::uint64_t definitions = 0;
   std::uint64_t attributes = 0;
   std::uint64_t damaged_records = 0;
+  std::uint64_t undecided = 0;  // kept although nobody could tell yet whether an API call would come
+  std::vector<LeftOutCalls> left_out{};
 };
 
 // One root span over the process's recorded life: losses as attributes, notes as events. Nothing where there

@@ -10,7 +10,8 @@
 
 namespace llmo {
 
-// What every span of a journal has. Ids are not zero, `end_ticks` may lie before `start_ticks`.
+// What every span of a journal has. Ids are not zero, `end_ticks` may lie before `start_ticks`. The views
+// live as long as the buffer that was read.
 struct RawSpanBase {
   std::uint32_t flags = 0;  // journal::kFlag* bits
   std::uint64_t start_ticks = 0;
@@ -19,8 +20,11 @@ struct RawSpanBase {
   std::uint64_t parent_span_id = 0;
   journal::TraceId trace{};
   journal::EndKind end_kind = journal::EndKind::kReturned;
+  journal::SpanStatus status = journal::SpanStatus::kUnset;
+  int signal = 0;         // what its process died of, where end_kind is kSignal
   std::uint32_t tid = 0;  // 0: unknown
   std::string_view thread_name;
+  std::span<const std::byte> attributes;  // as format.h lays them out, not yet checked
 };
 
 // A call of a traced function.
@@ -28,13 +32,11 @@ struct RawCall : RawSpanBase {
   std::uint32_t function = 0;
 };
 
-// Any other span. The views live as long as the buffer that was read.
+// Any other span.
 struct RawSpan : RawSpanBase {
   journal::SpanKind kind = journal::SpanKind::kInternal;
-  journal::SpanStatus status = journal::SpanStatus::kUnset;
   std::string_view name;
   std::string_view status_message;
-  std::span<const std::byte> attributes;  // as format.h lays them out, not yet checked
 };
 
 }  // namespace llmo

@@ -1,7 +1,8 @@
 #include "exporters/span/utf8.h"
 
-#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 namespace llmo {
 namespace {
@@ -48,8 +49,18 @@ Part next_part(std::string_view text) {
   return {sequence.length, true};
 }
 
+// As almost every text is: eight bytes at a time.
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  std::uint64_t seen = 0;
+  std::size_t at = 0;
+  for (; at + sizeof seen <= text.size(); at += sizeof seen) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    seen |= eight;
+  }
+  for (; at < text.size(); ++at) seen |= static_cast<unsigned char>(text[at]);
+  return (seen & kHighBits) == 0;
 }
 
 }  // namespace

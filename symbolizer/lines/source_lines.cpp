@@ -2,16 +2,17 @@
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
-#include <libelf.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "symbolizer/debug_file.h"
 #include "symbolizer/elf_image.h"
+#include "symbolizer/lines/dwarf_file.h"
+#include "symbolizer/lines/inlined_calls.h"
 
 namespace llmo::symbolizer {
 
@@ -86,20 +87,6 @@ std::optional<SourceLocation> location(const char* file, int line) {
   return SourceLocation{file, static_cast<std::uint32_t>(line)};
 }
 
-// The file that a DW_AT_decl_file names. Not by dwarf_decl_file(), which stops the process on a split unit
-// whose files it has not read yet (elfutils 0.188, an assert).
-const char* declared_file(Dwarf_Attribute* attribute) {
-  Dwarf_Word number = 0;
-  Dwarf_Die unit;
-  Dwarf_Files* files = nullptr;
-  std::size_t count = 0;
-  if (dwarf_formudata(attribute, &number) != 0) return nullptr;
-  if (dwarf_cu_die(attribute->cu, &unit, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr) == nullptr)
-    return nullptr;
-  if (dwarf_getsrcfiles(&unit, &files, &count) != 0 || number >= count) return nullptr;
-  return dwarf_filesrc(files, number, nullptr, nullptr);
-}
-
 // dwarf_attr_integrate() follows a definition outside its class to the class, a copy to what it is a copy of.
 std::optional<SourceLocation> declared_at(Functions& functions, std::uint64_t address) {
   Dwarf_Die* const function = find_function(functions, address);
@@ -107,7 +94,7 @@ std::optional<SourceLocation> declared_at(Functions& functions, std::uint64_t ad
   Dwarf_Attribute attribute;
   if (function == nullptr || dwarf_decl_line(function, &line) != 0) return std::nullopt;
   if (dwarf_attr_integrate(function, DW_AT_decl_file, &attribute) == nullptr) return std::nullopt;
-  return location(declared_file(&attribute), line);
+  return location(numbered_file(&attribute), line);
 }
 
 std::optional<SourceLocation> line_at(Dwarf_Die* unit, std::uint64_t address) {
@@ -117,16 +104,19 @@ std::optional<SourceLocation> line_at(Dwarf_Die* unit, std::uint64_t address) {
   return location(dwarf_linesrc(row, nullptr, nullptr), line);
 }
 
-// A path may be relative to the directory that the compiler ran in, which the unit names.
-void make_absolute(std::string& path, Dwarf_Die* unit) {
-  Dwarf_Attribute attribute;
-  const char* const directory = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
-  if (directory != nullptr && path.front() != '/') path = std::string(directory) + '/' + path;
+void make_absolute(std::optional<SourceLocation>& found, Dwarf_Die* unit) {
+  if (found) found->file = absolute_path(std::move(found->file), unit);
 }
+
+// A unit of the module, and its part in a .dwo file where it is split: `split.addr` is null where it is not.
+struct Unit {
+  Dwarf_Die die;
+  Dwarf_Die split;
+};
 
 }  // namespace
 
-// An open file, or the memory that it could not be opened: then `dwarf` is null.
+// An open file, or the memory that it could not be opened: then it has no units.
 struct SourceLines::Module {
   Module(const std::string& module_path, BuildIdView wanted)
       : path(module_path), build_id(wanted.begin(), wanted.end()) {
@@ -138,44 +128,32 @@ struct SourceLines::Module {
   }
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
-  ~Module() {
-    dwarf_end(dwarf);
-    elf_end(elf);
-  }
 
   bool is(const std::string& other_path, BuildIdView other_build_id) const {
     return path == other_path && same_build_id(build_id, other_build_id);
   }
 
   bool open_dwarf(const ElfImage& file);
+  std::optional<Unit> unit_at(std::uint64_t address) const;
   std::optional<SourceLocation> find(std::uint64_t address);
+  std::vector<SourceFrame> frames(std::uint64_t address);
   Functions& functions_of(Dwarf_Die* unit);
 
   std::string path;
   BuildId build_id;
   std::optional<ElfImage> image;
   std::optional<ElfImage> debug_file;
-  Elf* elf = nullptr;
-  Dwarf* dwarf = nullptr;
+  std::optional<DwarfFile> dwarf;
   std::vector<UnitRange> units;          // sorted by `high`
   std::map<void*, Functions> functions;  // of the units that were asked for, by where their DIE lies
 };
 
-// From the bytes that were checked, not from the path again. They are a private mapping, made writable as
-// libelf changes a section's header in place when it decompresses it.
 bool SourceLines::Module::open_dwarf(const ElfImage& file) {
-  const Bytes bytes = file.bytes();
-  auto* const start = reinterpret_cast<char*>(const_cast<std::byte*>(bytes.data()));
-  if (mprotect(start, bytes.size(), PROT_READ | PROT_WRITE) != 0) return false;
-  elf = elf_memory(start, bytes.size());
-  dwarf = elf == nullptr ? nullptr : dwarf_begin_elf(elf, DWARF_C_READ, nullptr);
-  if (dwarf != nullptr) units = read_units(dwarf);
-  if (!units.empty()) return true;
-  dwarf_end(dwarf);
-  elf_end(elf);
-  dwarf = nullptr;
-  elf = nullptr;
-  return false;
+  auto opened = DwarfFile::open(file);
+  if (opened) units = read_units(opened->get());
+  if (units.empty()) return false;
+  dwarf = std::move(opened);
+  return true;
 }
 
 Functions& SourceLines::Module::functions_of(Dwarf_Die* unit) {
@@ -184,25 +162,49 @@ Functions& SourceLines::Module::functions_of(Dwarf_Die* unit) {
   return known->second;
 }
 
-std::optional<SourceLocation> SourceLines::Module::find(std::uint64_t address) {
+std::optional<Unit> SourceLines::Module::unit_at(std::uint64_t address) const {
   const auto range = std::lower_bound(units.begin(), units.end(), address, ends_before);
-  Dwarf_Die unit;
+  Unit unit{};
   if (range == units.end() || address < range->low) return std::nullopt;
-  if (dwarf_offdie(dwarf, range->unit, &unit) == nullptr) return std::nullopt;
-  Dwarf_Die split;  // the unit's part in a .dwo file, if it has one
-  const bool is_split =
-      dwarf_cu_info(unit.cu, nullptr, nullptr, nullptr, &split, nullptr, nullptr, nullptr) == 0 &&
-      split.addr != nullptr;
-  auto found = is_split ? declared_at(functions_of(&split), address) : std::nullopt;
-  if (!found) found = declared_at(functions_of(&unit), address);
-  if (!found) found = line_at(&unit, address);
-  if (found) make_absolute(found->file, &unit);
+  if (dwarf_offdie(dwarf->get(), range->unit, &unit.die) == nullptr) return std::nullopt;
+  if (dwarf_cu_info(unit.die.cu, nullptr, nullptr, nullptr, &unit.split, nullptr, nullptr, nullptr) != 0) {
+    unit.split.addr = nullptr;
+  }
+  return unit;
+}
+
+std::optional<SourceLocation> SourceLines::Module::find(std::uint64_t address) {
+  auto unit = unit_at(address);
+  if (!unit) return std::nullopt;
+  auto found = unit->split.addr != nullptr ? declared_at(functions_of(&unit->split), address) : std::nullopt;
+  if (!found) found = declared_at(functions_of(&unit->die), address);
+  if (!found) found = line_at(&unit->die, address);
+  make_absolute(found, &unit->die);
   return found;
 }
 
-SourceLines::SourceLines(std::size_t max_modules) : max_modules_(std::max<std::size_t>(max_modules, 1)) {
-  elf_version(EV_CURRENT);
+// The line that runs is that of the innermost function; each inlined one says where it was called in the
+// next.
+std::vector<SourceFrame> SourceLines::Module::frames(std::uint64_t address) {
+  auto unit = unit_at(address);
+  if (!unit) return {};
+  Dwarf_Die* function =
+      unit->split.addr != nullptr ? find_function(functions_of(&unit->split), address) : nullptr;
+  if (function == nullptr) function = find_function(functions_of(&unit->die), address);
+  std::vector<SourceFrame> frames;
+  auto at = line_at(&unit->die, address);
+  if (function != nullptr) {
+    for (InlinedCall& call : inlined_calls(*function, address)) {
+      frames.push_back({std::move(call.symbol), std::move(at)});
+      at = location(call.call_file, call.call_line);
+    }
+  }
+  frames.push_back({function == nullptr ? std::string() : function_symbol(*function), std::move(at)});
+  for (SourceFrame& frame : frames) make_absolute(frame.at, &unit->die);
+  return frames;
 }
+
+SourceLines::SourceLines(std::size_t max_modules) : max_modules_(std::max<std::size_t>(max_modules, 1)) {}
 
 SourceLines::~SourceLines() = default;
 
@@ -221,6 +223,11 @@ SourceLines::Module& SourceLines::module(const std::string& path, BuildIdView bu
 std::optional<SourceLocation> SourceLines::find(const std::string& module_path, BuildIdView build_id,
                                                 std::uint64_t elf_address) {
   return module(module_path, build_id).find(elf_address);
+}
+
+std::vector<SourceFrame> SourceLines::frames(const std::string& module_path, BuildIdView build_id,
+                                             std::uint64_t elf_address) {
+  return module(module_path, build_id).frames(elf_address);
 }
 
 }  // namespace llmo::symbolizer

@@ -1,4 +1,5 @@
-// Where functions are written: file and line, from the debug information of a program or library.
+// Where functions are written and what was inlined into them: file and line, from the debug information of a
+// program or library.
 //
 // For the exporter only: it stands on elfutils' libdw, which is too big for a host. Separate debug files are
 // found as debug_file.h says; libdwfl is not used for that, as it asks debuginfod servers where the
@@ -11,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "symbolizer/build_id.h"
 
@@ -21,6 +23,12 @@ struct SourceLocation {
   std::uint32_t line = 0;  // from 1
 
   friend bool operator==(const SourceLocation&, const SourceLocation&) = default;
+};
+
+// A function whose code lies at an address, by having been inlined there or as the one that holds it.
+struct SourceFrame {
+  std::string symbol;  // mangled where debug information has that, else the plain name; empty where neither
+  std::optional<SourceLocation> at;  // the line that runs, or the line of the call of what is inlined into it
 };
 
 // Keeps the modules that were asked for last open, `max_modules` of them. Threads: one at a time.
@@ -40,6 +48,11 @@ class SourceLines {
   // ran: `build_id` not empty and the file's another. Damaged files give nothing.
   std::optional<SourceLocation> find(const std::string& module_path, BuildIdView build_id,
                                      std::uint64_t elf_address);
+
+  // What runs at `elf_address`: inlined functions, the innermost first, then the function that holds them.
+  // Empty where find() would give nothing.
+  std::vector<SourceFrame> frames(const std::string& module_path, BuildIdView build_id,
+                                  std::uint64_t elf_address);
 
  private:
   struct Module;

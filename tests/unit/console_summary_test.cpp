@@ -124,6 +124,24 @@ TEST_CASE("an exception that left a workflow is told by type and message", "[con
   CHECK(summarise(span).error == "std::runtime_error: no tool\\n\\x1b[1m");
 }
 
+TEST_CASE("how a span ended is said once", "[console]") {
+  const auto line = [](std::vector<llmo::Attribute> attributes, StatusCode status) {
+    Span span = make_span(1, 0, "workflow.x_agent", 0, 1, std::move(attributes));
+    span.status = status;
+    const SpanSummary summary = summarise(span);
+    return summary.end + "|" + summary.error;
+  };
+  const auto ended = [](const char* how) { return text("llmobserve.end", how); };
+  CHECK(line({ended("signal"), text("llmobserve.signal", "SIGTERM")}, StatusCode::kUnset) == "SIGTERM|");
+  CHECK(line({ended("signal"), text("llmobserve.signal", "SIGSEGV"), text("error.type", "SIGSEGV")},
+             StatusCode::kError) == "|SIGSEGV");
+  CHECK(line({ended("abort"), text("error.type", "abort")}, StatusCode::kError) == "|abort");
+  CHECK(line({ended("exception"), text("error.type", "acme::Error")}, StatusCode::kError) == "|acme::Error");
+  CHECK(line({ended("exception")}, StatusCode::kUnset) == "exception|");
+  CHECK(line({ended("signal")}, StatusCode::kUnset) == "signal|");
+  CHECK(line({ended("longjmp")}, StatusCode::kUnset) == "longjmp|");
+}
+
 TEST_CASE("attributes of the wrong type or an impossible value count as absent", "[console]") {
   const SpanSummary summary =
       summarise(make_call(2, 1, "llm.request", 0, 1,

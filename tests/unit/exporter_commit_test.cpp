@@ -49,16 +49,42 @@ std::size_t fill_session(const std::string& session, std::uint64_t per_process) 
 }
 
 session::ExportReport run_once(const std::string& session, const std::string& traces,
-                               std::function<void(CommitStep)> after_step) {
+                               std::function<void(CommitStep)> after_step, bool keep_api = false) {
   session::SessionDirectory directory;
   REQUIRE(directory.open(session) == session::SessionDirectory::OpenResult::kOpened);
   session::Log log(traces, false);
   session::SourceContext context;
-  context.prices = load_prices({}).table;
-  session::Committer committer({traces, true, {}, std::move(after_step)}, log);
+  context.tools.prices = load_prices({}).table;
+  session::Committer committer({traces, true, keep_api, {}, std::move(after_step)}, log);
   session::LoopOptions options;
+  options.keep_api = keep_api;
   options.linger = std::chrono::milliseconds(0);
   return session::ExportLoop(directory, committer, context, log, options).run();
+}
+
+// A dead process: an open root, `calls` calls in it by one thread, and by another an API call in each third
+// of them, whose records come much later. Returns the ids that LLMOBSERVE_KEEP=api keeps.
+std::vector<std::uint64_t> fill_with_workflows(const std::string& session, std::uint64_t calls) {
+  JournalImage image(0x7ffffff0, 77, 1000);
+  const auto definitions = image.add_block(journal::BlockKind::kDefinitions, 0);
+  image.add_function(definitions, 0, "plan_workflow");
+  const auto frames = image.add_block(journal::BlockKind::kFrames);
+  image.add_open_frame(frames, {.span_id = 1});
+  std::vector<std::uint64_t> kept = {1};
+  std::uint32_t block = 0;
+  for (std::uint64_t i = 0; i < calls; ++i) {
+    if (i % 511 == 0) block = image.add_block(journal::BlockKind::kRecords, 1, journal::BlockState::kSealed);
+    image.add_call(block, {.span_id = 1000 + i, .parent = 1});
+  }
+  for (std::uint64_t i = 0; i < calls; i += 3) {
+    if (i % 300 == 0) block = image.add_block(journal::BlockKind::kRecords, 2, journal::BlockState::kSealed);
+    image.add_span(block, {.span_id = 1'000'000 + i, .parent = 1000 + i}, "GET", {});
+    kept.push_back(1000 + i);
+    kept.push_back(1'000'000 + i);
+  }
+  image.save(session);
+  std::sort(kept.begin(), kept.end());
+  return kept;
 }
 
 // The ids in all trace files of a directory.
@@ -110,6 +136,61 @@ TEST_CASE("an exporter killed after any step is followed up without loss or doub
     CHECK_FALSE(test::exists(session));
   }
   CHECK(kills >= 15);
+}
+
+TEST_CASE("spans that wait for an API call survive the exporter that lets them wait",
+          "[exporter][commit][keep]") {
+  int kills = 0;
+  for (int kill_at = 1;; ++kill_at) {
+    const MemoryDir root;
+    const std::string session = test::make_session(root);
+    const auto kept = fill_with_workflows(session, 5000);
+    bool killed = false;
+    for (int step = 0, killings = 0; killings < 2;) {  // the one after it as well
+      try {
+        const auto report = run_once(
+            session, root / "traces",
+            [&](CommitStep) {
+              if (++step % kill_at == 0 && killings < 2 && kill_at < 40) throw Killed{};
+            },
+            true);
+        CHECK(report.end == session::ExportEnd::kComplete);
+        break;
+      } catch (const Killed&) {
+        killed = true;
+        ++killings;
+        ++kills;
+        step = 0;
+      }
+      if (killings == 2) {
+        CHECK(run_once(session, root / "traces", nullptr, true).end == session::ExportEnd::kComplete);
+      }
+    }
+    CHECK(exported_ids(root / "traces") == kept);
+    CHECK_FALSE(test::exists(session));
+    if (!killed) break;
+  }
+  CHECK(kills >= 10);
+}
+
+TEST_CASE("what one exporter let wait is kept by the next one, where that keeps all",
+          "[exporter][commit][keep]") {
+  const MemoryDir root;
+  const std::string session = test::make_session(root);
+  fill_with_workflows(session, 5000);
+  int step = 0;
+  try {
+    run_once(
+        session, root / "traces",
+        [&](CommitStep) {
+          if (++step == 3) throw Killed{};
+        },
+        true);
+    FAIL("not killed");
+  } catch (const Killed&) {
+  }
+  run_once(session, root / "traces", nullptr, false);
+  check_each_once(root / "traces", 1 + 5000 + 1667);
 }
 
 TEST_CASE("a batch that got out in part is cut off and made again", "[exporter][commit]") {

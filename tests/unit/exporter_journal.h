@@ -57,11 +57,12 @@ struct CallSpec {
   std::uint64_t start = kOpenedTicks + 1000;
   std::uint64_t end = kOpenedTicks + 2000;
   journal::EndKind end_kind = journal::EndKind::kReturned;
+  journal::SpanStatus status = journal::SpanStatus::kUnset;  // of calls
   std::uint32_t flags = journal::kFlagSampled;
   journal::TraceId trace{0x0102030405060708, 0x090a0b0c0d0e0f10};
 };
 
-// The attribute area of a SpanRecord.
+// The attribute area of a SpanRecord or FunctionSpan.
 class AttributeBytes {
  public:
   AttributeBytes& add(std::string_view key, std::string_view value) {
@@ -75,6 +76,15 @@ class AttributeBytes {
   }
   AttributeBytes& add_bool(std::string_view key, bool value) {
     return put(journal::AttributeType::kBool, key, &value, 1);
+  }
+  AttributeBytes& add_stack(std::string_view key, const std::vector<journal::CodeAddress>& addresses) {
+    return put(journal::AttributeType::kStack, key, addresses.data(),
+               addresses.size() * sizeof(journal::CodeAddress));
+  }
+  AttributeBytes& add_event(std::string_view name, std::uint64_t ticks, const AttributeBytes& attributes) {
+    std::string value(reinterpret_cast<const char*>(&ticks), sizeof ticks);
+    value += attributes.bytes();
+    return put(journal::AttributeType::kEvent, name, value.data(), value.size());
   }
   AttributeBytes& put(journal::AttributeType type, std::string_view key, const void* value,
                       std::size_t size) {
@@ -154,13 +164,15 @@ class JournalImage {
     record.text_size = static_cast<std::uint32_t>(text.size());
     append(block, record, journal::RecordKind::kNote, 0, text);
   }
-  void add_call(std::uint32_t block, const CallSpec& call) {
+  void add_call(std::uint32_t block, const CallSpec& call, const AttributeBytes& attributes = {}) {
     journal::FunctionSpan record{};
     fill(record, call);
     record.function = call.function;
     record.end_ticks = call.end;
     record.end_kind = call.end_kind;
-    append(block, record, journal::RecordKind::kFunctionSpan, call.flags, {});
+    record.status = call.status;
+    record.attributes_size = static_cast<std::uint32_t>(attributes.bytes().size());
+    append(block, record, journal::RecordKind::kFunctionSpan, call.flags, attributes.bytes());
   }
   void add_span(std::uint32_t block, const CallSpec& call, std::string_view name,
                 const AttributeBytes& attributes, journal::SpanStatus status = journal::SpanStatus::kUnset,
@@ -188,6 +200,9 @@ class JournalImage {
     used_[block] =
         (used_[block] + journal::kOpenSpanSize - 1) / journal::kOpenSpanSize * journal::kOpenSpanSize;
   }
+
+  // Leaves `size` bytes of payload empty: free slots of an open area.
+  void skip(std::uint32_t block, std::size_t size) { used_[block] += size; }
 
   // Bytes of payload that are in use.
   std::size_t used(std::uint32_t block) const { return used_[block]; }

@@ -94,6 +94,45 @@ TEST_CASE("no byte below a blank stands in a line as it is, wherever it stood in
   CHECK(std::none_of(json.begin(), json.end(), [](char c) { return c >= 0 && c < ' '; }));
 }
 
+TEST_CASE("a text with a byte to escape anywhere in it reads back as it was", "[exporter][json]") {
+  Span span = sample_span();
+  span.attributes.clear();
+  for (std::size_t size = 1; size < 40; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text(size, 'x');
+      text[at] = "\"\\\n\x01\x1f\x7f"[at % 6];
+      span.attributes.push_back({"k" + std::to_string(size) + "." + std::to_string(at), text});
+    }
+  }
+  file::ReadCounts counts;
+  const auto spans = read_line(file::to_otlp_json({&span, 1}), counts);
+  REQUIRE(spans.size() == 1);
+  REQUIRE(spans[0].attributes.size() == span.attributes.size());
+  std::size_t different = 0;
+  for (std::size_t at = 0; at < span.attributes.size(); ++at) {
+    different += spans[0].attributes[at].value != span.attributes[at].value ? 1 : 0;
+  }
+  CHECK(different == 0);
+}
+
+TEST_CASE("a double reads back to the last bit, as a double", "[exporter][json]") {
+  Span span = sample_span();
+  span.attributes.clear();
+  const double values[] = {0,   -0.0, 1, -3, 0.1, 1e21, 1e-7, 123456789.125, 5e-324, 1.7976931348623157e308,
+                           2e15};
+  for (const double value : values)
+    span.attributes.push_back({"d" + std::to_string(span.attributes.size()), value});
+  file::ReadCounts counts;
+  const std::string json = file::to_otlp_json({&span, 1});
+  const auto spans = read_line(json, counts);
+  REQUIRE(spans.size() == 1);
+  REQUIRE(spans[0].attributes.size() == std::size(values));
+  for (std::size_t at = 0; at < std::size(values); ++at) {
+    CHECK(std::get<double>(spans[0].attributes[at].value) == values[at]);
+  }
+  CHECK(json.find(R"({"doubleValue":1.0})") != std::string::npos);
+}
+
 TEST_CASE("a span reads back as it was written", "[exporter][json]") {
   const Span span = sample_span();
   file::ReadCounts counts;

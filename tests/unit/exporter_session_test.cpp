@@ -261,3 +261,25 @@ TEST_CASE("a child that records its first span while the session lingers is serv
   CHECK(report.spans == 3);
   CHECK(spans_in(report.output_path).size() == 3);
 }
+
+TEST_CASE("a call whose attributes do not fit into its record is damage, at every size",
+          "[exporter][session]") {
+  const MemoryDir root;
+  JournalImage image;
+  image.add_block(journal::BlockKind::kRecords);
+  image.add_call(0, {.span_id = 1}, AttributeBytes().add("key", "some text"));
+  const std::size_t length = image.used(0);
+  for (std::uint32_t size = 0; size < 200; ++size) {
+    const std::string session = test::make_session(root, "s" + std::to_string(size));
+    std::memcpy(
+        image.bytes().data() + JournalImage::offset_of(0) + offsetof(journal::FunctionSpan, attributes_size),
+        &size, sizeof size);
+    image.save(session);
+    auto options = options_for(root);
+    options.settings.trace_dir = root / ("t" + std::to_string(size));
+    const auto report = session::run_exporter(session, std::move(options));
+    const bool fits = size <= length - sizeof(journal::FunctionSpan);
+    CHECK(report.damaged == (fits ? 0 : 1));
+    CHECK(report.spans == 1);  // the call, or the diagnostics that say it is lost
+  }
+}

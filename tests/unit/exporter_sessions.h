@@ -67,6 +67,15 @@ inline JournalImage simple_journal() {
   return image;
 }
 
+// Clock ticks after boot: field 22 of /proc/<pid>/stat.
+inline std::uint64_t start_of(pid_t pid) {
+  const std::string stat = read_text("/proc/" + std::to_string(pid) + "/stat");
+  std::istringstream fields(stat.substr(stat.rfind(')') + 2));
+  std::string field;
+  for (int i = 3; i <= 22; ++i) fields >> field;
+  return std::stoull(field);
+}
+
 // A process that does nothing until it is killed, under its real name.
 class Sleeper {
  public:
@@ -85,13 +94,7 @@ class Sleeper {
     pid_ = -1;
   }
   std::uint32_t pid() const { return static_cast<std::uint32_t>(pid_); }
-  std::uint64_t start() const {
-    const std::string stat = read_text("/proc/" + std::to_string(pid_) + "/stat");
-    std::istringstream fields(stat.substr(stat.rfind(')') + 2));
-    std::string field;
-    for (int i = 3; i <= 22; ++i) fields >> field;
-    return std::stoull(field);
-  }
+  std::uint64_t start() const { return start_of(pid_); }
 
  private:
   pid_t pid_;

@@ -10,6 +10,7 @@
 #include "exporters/span/resource.h"
 #include "exporters/span/utf8.h"
 #include "exporters/span/version.h"
+#include "tests/unit/exporter_code.h"
 #include "tests/unit/exporter_journal.h"
 
 namespace {
@@ -34,15 +35,8 @@ struct BuilderFixture {
   Definitions definitions;
   TickClock clock{journal::ClockKind::kMonotonicNanos, {0, 0, 1'000'000}, 0};
   std::shared_ptr<const Resource> resource = std::make_shared<const Resource>();
-  int lookups = 0;
-  SpanBuilder builder{
-      definitions, clock, resource,
-      [this](const ModuleDefinition& module, std::uint64_t address) -> std::optional<SourcePosition> {
-        ++lookups;
-        if (address == 0) return std::nullopt;
-        return SourcePosition{"/src/" + module.path + ".cpp", 42};
-      },
-      load_prices("").table};
+  std::shared_ptr<test::FakeCode> code = std::make_shared<test::FakeCode>();
+  SpanBuilder builder{definitions, clock, resource, {code, nullptr, load_prices("").table}};
 
   RawCall call(std::uint32_t function) const {
     RawCall raw;
@@ -66,7 +60,7 @@ TEST_CASE_METHOD(BuilderFixture, "a call becomes a span with its source position
   definitions.functions[3] = {"acme::plan_workflow", 0, 0x1234};
   const Span span = builder.build(call(3));
   builder.build(call(3));
-  CHECK(lookups == 1);
+  CHECK(code->lookups == 1);
   CHECK(span.name == "workflow.acme::plan_workflow");
   CHECK(span.flags == 0x103);
   CHECK(span.start_unix_nanos == 1'000'010);
@@ -90,9 +84,23 @@ TEST_CASE_METHOD(BuilderFixture, "a function that is not described yet is unknow
 
 TEST_CASE_METHOD(BuilderFixture, "each way to end has its name, returning has none", "[exporter][span]") {
   const std::pair<journal::EndKind, std::string> kinds[] = {
-      {journal::EndKind::kReturned, "(none)"},        {journal::EndKind::kUnwound, "unwound"},
-      {journal::EndKind::kThreadExit, "thread_exit"}, {journal::EndKind::kProcessExit, "process_exit"},
-      {journal::EndKind::kKilled, "killed"},          {journal::EndKind::kCancelled, "cancelled"}};
+      {journal::EndKind::kReturned, "(none)"},
+      {journal::EndKind::kUnwound, "unwound"},
+      {journal::EndKind::kThreadExit, "thread_exit"},
+      {journal::EndKind::kProcessExit, "process_exit"},
+      {journal::EndKind::kKilled, "killed"},
+      {journal::EndKind::kCancelled, "cancelled"},
+      {journal::EndKind::kException, "exception"},
+      {journal::EndKind::kLongjmp, "longjmp"},
+      {journal::EndKind::kQuickExit, "quick_exit"},
+      {journal::EndKind::kImmediateExit, "_exit"},
+      {journal::EndKind::kAbort, "abort"},
+      {journal::EndKind::kTerminate, "terminate"},
+      {journal::EndKind::kExec, "exec"},
+      {journal::EndKind::kSignal, "signal"},
+      {journal::EndKind::kThreadCancel, "thread_cancel"},
+      {journal::EndKind::kDestroyed, "destroyed"}};
+  CHECK(std::size(kinds) == static_cast<std::size_t>(journal::kLastEndKind) + 1);
   for (const auto& [kind, name] : kinds) {
     RawCall raw = call(0);
     raw.end_kind = kind;
@@ -137,8 +145,9 @@ TEST_CASE("attributes of every type are read, the last of equal keys wins", "[ex
   AttributeBytes bytes;
   bytes.add("s", "old").add_int("i", -5).add_double("d", 0.5).add_bool("b", true);
   bytes.put(journal::AttributeType::kStrings, "l", list.data(), list.size()).add("s", "new");
-  std::vector<Attribute> attributes;
-  CHECK(append_attributes(bytes_of(bytes.bytes()), attributes) == 0);
+  const SpanAttributes read = read_attributes(bytes_of(bytes.bytes()));
+  const std::vector<Attribute>& attributes = read.plain;
+  CHECK(read.dropped == 0);
   REQUIRE(attributes.size() == 5);
   CHECK(text(attributes, "s") == "new");
   CHECK(*get<std::int64_t>(attributes, "i") == -5);
@@ -152,14 +161,13 @@ TEST_CASE("attribute bytes cut anywhere give those before the cut, and one dropp
   const std::string whole = AttributeBytes().add("first", "1").add_int("second", 2).add("third", "3").bytes();
   const std::size_t ends[] = {8 + 5 + 1, 8 + 5 + 1 + 8 + 6 + 8, whole.size()};
   for (std::size_t size = 0; size <= whole.size(); ++size) {
-    std::vector<Attribute> attributes;
     const std::string cut = whole.substr(0, size);
-    const auto dropped = append_attributes(bytes_of(cut), attributes);
+    const SpanAttributes list = read_attributes(bytes_of(cut));
     const auto expected = static_cast<std::size_t>(
         std::count_if(std::begin(ends), std::end(ends), [size](std::size_t end) { return end <= size; }));
-    CHECK(attributes.size() == expected);
+    CHECK(list.plain.size() == expected);
     const bool at_end = size == 0 || std::find(std::begin(ends), std::end(ends), size) != std::end(ends);
-    CHECK(dropped == (at_end ? 0 : 1));
+    CHECK(list.dropped == (at_end ? 0 : 1));
   }
 }
 
@@ -167,10 +175,10 @@ TEST_CASE("attributes beyond the limit are dropped and counted", "[exporter][att
   AttributeBytes bytes;
   for (int i = 0; i < 200; ++i) bytes.add_int("k" + std::to_string(i), i);
   bytes.add_int("k0", 1000);
-  std::vector<Attribute> attributes;
-  CHECK(append_attributes(bytes_of(bytes.bytes()), attributes) == 72);
-  CHECK(attributes.size() == 128);
-  CHECK(*get<std::int64_t>(attributes, "k0") == 1000);
+  const SpanAttributes attributes = read_attributes(bytes_of(bytes.bytes()));
+  CHECK(attributes.dropped == 72);
+  CHECK(attributes.plain.size() == 128);
+  CHECK(*get<std::int64_t>(attributes.plain, "k0") == 1000);
 }
 
 TEST_CASE("the service is named by the user, else after the program", "[exporter][resource]") {

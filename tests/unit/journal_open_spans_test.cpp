@@ -82,5 +82,27 @@ TEST_CASE("threads that open and close spans at once never share a slot", "[jour
   CHECK(scene.blocks() <= 2);
 }
 
+TEST_CASE("slots of calls are handed out as those of spans are, and apart from them", "[journal][open]") {
+  constexpr std::size_t kCalls = 3 * kFramesPerBlock;
+  Scene scene;
+  SpanRecord* const span = scene.take();
+  REQUIRE(span != nullptr);
+  CHECK(scene.journal.reuse_open_call() == nullptr);
+  std::set<Frame*> calls;
+  for (std::size_t call = 0; call < kCalls; ++call) {
+    Frame* slot = scene.journal.reuse_open_call();
+    if (slot == nullptr) slot = scene.journal.take_open_call();
+    REQUIRE(slot != nullptr);
+    CHECK(slot->word.load() == kClaimedSlot);
+    calls.insert(slot);
+  }
+  CHECK(calls.size() == kCalls);
+  CHECK(scene.blocks() == 4);
+  Frame* const first = *calls.begin();
+  scene.journal.give_open_call(first);
+  CHECK(scene.journal.reuse_open_call() == first);
+  CHECK(scene.journal.reuse_open_call() == nullptr);
+}
+
 }  // namespace
 }  // namespace llmo::journal

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <map>
 #include <random>
 #include <set>
 
@@ -309,7 +308,7 @@ TEST_CASE("a file that is no journal is told apart", "[journal_reader]") {
   CHECK(with([](auto&) {}) == Status::kGood);
   CHECK(with([](auto& h) { h.magic = 0; }) == Status::kNotYet);
   CHECK(with([](auto& h) { h.magic = 1; }) == Status::kForeign);
-  CHECK(with([](auto& h) { h.version = 2; }) == Status::kForeign);
+  CHECK(with([](auto& h) { h.version = journal::kVersion + 1; }) == Status::kForeign);
   CHECK(with([](auto& h) { h.block_size = 0; }) == Status::kForeign);
   CHECK(with([](auto& h) { h.clock_kind = static_cast<journal::ClockKind>(9); }) == Status::kForeign);
   ::unlink(path.c_str());
