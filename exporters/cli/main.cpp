@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "exporters/cli/commands.h"
+#include "exporters/cli/functions_command.h"
 #include "exporters/cli/messages.h"
 #include "exporters/span/version.h"
 
@@ -51,6 +52,7 @@ int main(int argc, char** argv) {
   llmo::cli::add_tree_command(app, exit_code);
   llmo::cli::add_recover_command(app, exit_code);
   llmo::cli::add_check_command(app, exit_code);
+  llmo::cli::add_functions_command(app, exit_code);
   llmo::cli::add_settings_command(app, exit_code);
   llmo::cli::add_prices_command(app, exit_code);
   llmo::cli::add_export_command(app, exit_code);

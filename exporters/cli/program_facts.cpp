@@ -86,33 +86,6 @@ bool gains_capabilities(const std::string& path) {
   return ::getuid() != 0 && ::getxattr(path.c_str(), "security.capability", nullptr, 0) > 0;
 }
 
-struct Library {
-  std::string name;
-  std::string path;
-  ElfFacts elf;
-};
-
-// In the loader's order: what the program needs, then what those need. Libraries that are not found are left
-// out.
-std::vector<Library> needed_libraries(const ProgramFacts& facts) {
-  const LibrarySearch search(environment("LD_LIBRARY_PATH"));
-  std::vector<Library> libraries;
-  std::set<std::string> seen;
-  const auto add_needs_of = [&](const ElfFacts& user, const std::string& user_path) {
-    for (const std::string& name : user.needed) {
-      if (!seen.insert(name).second) continue;
-      const std::string path = search.find(name, user, user_path);
-      if (!path.empty()) libraries.push_back({name, path, read_elf_facts(path)});
-    }
-  };
-  add_needs_of(facts.elf, facts.path);
-  for (std::size_t i = 0; i < libraries.size(); ++i) {  // the vector grows, and moves, meanwhile
-    const Library user = libraries[i];
-    add_needs_of(user.elf, user.path);
-  }
-  return libraries;
-}
-
 // One that it exports is called by its name, and so through us.
 bool hides_libcurl(const Library& library) {
   const bool is_libcurl = library.name.starts_with("libcurl");
@@ -121,7 +94,7 @@ bool hides_libcurl(const Library& library) {
 }
 
 void inspect_libraries(ProgramFacts& facts) {
-  for (const Library& library : needed_libraries(facts)) {
+  for (const Library& library : needed_libraries(facts.elf, facts.path)) {
     if (facts.libcurl.empty() &&
         (library.name.starts_with("libcurl.") || library.name.starts_with("libcurl-"))) {
       facts.libcurl = library.name;
@@ -209,6 +182,25 @@ void add_namespace_obstacles(const ProgramFacts& facts, std::vector<Obstacle>& o
 }
 
 }  // namespace
+
+std::vector<Library> needed_libraries(const ElfFacts& elf, const std::string& program) {
+  const LibrarySearch search(environment("LD_LIBRARY_PATH"));
+  std::vector<Library> libraries;
+  std::set<std::string> seen;
+  const auto add_needs_of = [&](const ElfFacts& user, const std::string& user_path) {
+    for (const std::string& name : user.needed) {
+      if (!seen.insert(name).second) continue;
+      const std::string path = search.find(name, user, user_path);
+      if (!path.empty()) libraries.push_back({name, path, read_elf_facts(path)});
+    }
+  };
+  add_needs_of(elf, program);
+  for (std::size_t i = 0; i < libraries.size(); ++i) {  // the vector grows, and moves, meanwhile
+    const Library user = libraries[i];
+    add_needs_of(user.elf, user.path);
+  }
+  return libraries;
+}
 
 ProgramFacts inspect_program(const std::string& command) {
   ProgramFacts facts;

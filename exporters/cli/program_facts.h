@@ -1,9 +1,7 @@
 // Whether a program can be traced, told before it runs, and why not.
 #pragma once
 
-#include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "exporters/cli/elf_facts.h"
@@ -26,6 +24,17 @@ struct ProgramFacts {
   std::string libcurl;                          // the first libcurl: `libcurl.so.4`; empty: none
   std::string asan_runtime;                     // path of the AddressSanitizer library; empty: none
 };
+
+// A library that a program is started with.
+struct Library {
+  std::string name;  // as it is asked for
+  std::string path;
+  ElfFacts elf;
+};
+
+// In the loader's order: what `program` needs, then what those need. Libraries that are not found are left
+// out.
+std::vector<Library> needed_libraries(const ElfFacts& elf, const std::string& program);
 
 // Looks at `command` as execvp() would find it with this process's PATH and LD_LIBRARY_PATH.
 ProgramFacts inspect_program(const std::string& command);
