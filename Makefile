@@ -58,7 +58,7 @@ obj = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(1))
 
 SHIM_OBJS       := $(call obj,$(SHIM_SRCS))
 HOOK_OBJS       := $(call obj,$(HOOK_SRCS) $(WRAP_SRCS))
-CONFIG_OBJS     := $(call obj,$(wildcard shim/config/*.cpp))
+CONFIG_OBJS     := $(call obj,$(wildcard shim/config/*.cpp shim/filter/*.cpp))
 SYMBOL_OBJS     := $(call obj,$(SYMBOL_SRCS))
 LINE_OBJS       := $(call obj,$(LINE_SRCS))
 EXPORTER_OBJS   := $(call obj,$(EXPORTER_SRCS))
@@ -73,20 +73,20 @@ all: $(LIBRARY) $(PROGRAM)  ## build the library and the program (the default)
 
 # The library allocates from an arena of its own, so malloc and its kin are wrapped, libstdc++ included.
 # zlib is linked in: the host may have another one, or none. The version script keeps its names inside.
-# libgcc_s stands before libunwind: libunwind exports _Unwind_RaiseException too, and a C program that loads
-# C++ libraries later would otherwise unwind through it.
+# libgcc_s is needed also by a program that does not have it: our hooks of the unwinder stand before the host's,
+# and a C program that loads C++ libraries later must have one behind them.
 wrap = -Wl,--wrap=malloc,--wrap=free,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=memalign,--wrap=aligned_alloc,--wrap=posix_memalign
 SHIM_LDFLAGS = -shared -static-libstdc++ $(wrap) -Wl,--version-script=shim/libllmobserve.map \
                -Wl,-z,defs,-z,now,-z,relro,-z,nodelete -Wl,--hash-style=gnu -Wl,-soname,libllmobserve.so \
                -l:libz.a \
-               -Wl,--no-as-needed -lgcc_s -lunwind -Wl,--as-needed
+               -Wl,--no-as-needed -lgcc_s -Wl,--as-needed
 
 $(LIBRARY): $(HOOK_OBJS) $(SHIM_OBJS) $(SYMBOL_OBJS) shim/libllmobserve.map
 	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $(filter %.o,$^) $(SHIM_LDFLAGS) $(LDFLAGS)
 
 EXPORTER_LIBS := -lcurl -lspdlog -lfmt -ldw -lelf
 
-# Host and exporter read their settings by the same table.
+# Host and exporter read their settings by the same table, and functions match by the same rules.
 $(PROGRAM): $(call obj,$(EXPORTER_MAIN)) $(EXPORTER_OBJS) $(CONFIG_OBJS) $(SYMBOL_OBJS) $(LINE_OBJS)
 	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) $(EXPORTER_LIBS) -lpthread
 
@@ -142,10 +142,17 @@ $(FUZZ_NAMES:%=$(BUILD)/obj/tests/fuzz/%.o): CPPFLAGS += -DLLVMFuzzerTestOneInpu
 $(BUILD)/obj/tests/fuzz/seeds_test.o: CPPFLAGS += '-DLLMO_FUZZERS=$(patsubst %,LLMO_FUZZER(%),$(FUZZ_NAMES))'
 $(BUILD)/obj/tests/fuzz/seeds_test.o: $(wildcard tests/fuzz/*_fuzz.cpp)
 
+# libunwind is what the walker of stacks is held against. It has an unwinder for exceptions too: libgcc_s goes first.
 $(UNIT): $(call obj,$(UNIT_SRCS)) $(FUZZ_OBJS) $(CATCH_MAIN) $(SHIM_OBJS) $(SYMBOL_OBJS) $(LINE_OBJS) $(EXPORTER_OBJS)
-	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) $(EXPORTER_LIBS) -lunwind -lz -lpthread
+	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) $(EXPORTER_LIBS) -lgcc_s -lunwind -lz -lpthread
 
-$(E2E): $(call obj,$(E2E_SRCS)) $(CATCH_MAIN) $(SUPPORT_OBJS)
+# The other C++ library, for programs that tests build with it.
+LIBCXX := $(BUILD)/libcxx
+
+$(LIBCXX): | $(BUILD)/deps.ok
+	$(call say,FETCH,$@)scripts/fetch-libcxx.sh $@
+
+$(E2E): $(call obj,$(E2E_SRCS)) $(CATCH_MAIN) $(SUPPORT_OBJS) | $(LIBCXX)
 	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) -lpthread
 
 $(MOCK): $(call obj,$(MOCK_SRCS))
@@ -207,7 +214,7 @@ $(FUZZED): $(fuzzed_objs)
 $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.cpp $(FUZZED) | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$@)clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer $(CPPFLAGS) $< -o $@ $(FUZZED) -Wl,--as-needed \
-	  $(EXPORTER_LIBS) -lunwind -lz -lpthread
+	  $(EXPORTER_LIBS) -lz -lpthread
 
 .PHONY: fuzz fuzzers
 fuzzers: $(FUZZERS)
@@ -235,9 +242,12 @@ demo: all $(MOCK) demo-program ## trace a small agent program and show its tree
 
 # --- benchmarks -------------------------------------------------------------------------------------------------
 
-.PHONY: bench bench-http
+.PHONY: bench bench-exceptions bench-http
 bench: all ## measure the cost in the host, side by side with the peers that Debian has
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run
+
+bench-exceptions: all ## measure what throwing and catching costs, with and without
+	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-exceptions
 
 bench-http: all ## measure what an HTTP request costs, with and without
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-http
@@ -264,6 +274,6 @@ clean: ## remove what was built
 	rm -rf $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

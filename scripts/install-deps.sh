@@ -6,8 +6,8 @@ set -eu
 
 packages="
   g++ clang libclang-rt-14-dev make pkg-config binutils
-  libcurl4-openssl-dev libspdlog-dev libfmt-dev libunwind-dev libdw-dev libelf-dev rapidjson-dev libcli11-dev
-  catch2 libssl-dev openssl zlib1g-dev
+  libcurl4-openssl-dev libspdlog-dev libfmt-dev libdw-dev libelf-dev rapidjson-dev libcli11-dev
+  catch2 libunwind-dev libssl-dev openssl zlib1g-dev libboost-context-dev libboost-fiber-dev
   curl libcurl3-gnutls nghttp2-server python3 python3-pycurl php-cli php-curl git cmake libcurlpp-dev
   uftrace lttng-tools liblttng-ust-dev
 "
@@ -44,3 +44,5 @@ if ! { $as_root apt-get update && $as_root apt-get install -y --no-install-recom
   cat "$log" >&2
   exit 1
 fi
+# A package that cannot stand beside one of these had to go.
+sed -n 's/^Removing \([^ ]*\).*/removed: \1/p' "$log"

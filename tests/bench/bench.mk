@@ -1,7 +1,8 @@
 # The benchmark: `make bench` from the top calls `make -f tests/bench/bench.mk BUILD=build run`.
 #
-#   run                calls of functions, then HTTP requests
+#   run                calls of functions, exceptions, HTTP requests
 #   run-http           HTTP requests only
+#   run-exceptions     throwing and catching only
 #   BENCH_ROUNDS=3     fewer rounds: quicker, noisier
 #   BENCH_PAIRS=40     fewer pairs of batches of HTTP requests
 
@@ -30,18 +31,24 @@ HTTP_SRCS     := tests/bench/http/main.cpp tests/bench/http/worker.cpp $(SHARED_
 
 RUNNER     := $(OUT)/bench
 BUILT      := $(RUNNER) $(OUT)/workload $(OUT)/workload_plain $(OUT)/empty_hooks.so $(OUT)/clock_hooks.so
+THROW_BUILT := $(OUT)/bench_exceptions $(OUT)/thrower
 HTTP_BUILT := $(OUT)/bench_http $(OUT)/http_server $(OUT)/http_client
 
-.PHONY: run run-http programs
-run: $(BUILT) $(HTTP_BUILT)
+.PHONY: run run-http run-exceptions programs
+run: $(BUILT) $(HTTP_BUILT) $(THROW_BUILT)
 	$(Q)$(RUNNER) $(OUT) $(BUILD)/libllmobserve.so $(BUILD)/llmobserve $(BENCH_ROUNDS)
+	@echo
+	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-exceptions
 	@echo
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-http
 
 run-http: $(HTTP_BUILT)
 	$(Q)$(OUT)/bench_http $(OUT) $(BUILD)/libllmobserve.so $(BUILD)/llmobserve $(BENCH_PAIRS)
 
-programs: $(BUILT) $(HTTP_BUILT)
+run-exceptions: $(THROW_BUILT)
+	$(Q)$(OUT)/bench_exceptions $(OUT) $(BUILD)/libllmobserve.so $(BUILD)/llmobserve $(BENCH_ROUNDS)
+
+programs: $(BUILT) $(HTTP_BUILT) $(THROW_BUILT)
 
 $(RUNNER): $(patsubst tests/bench/%.cpp,$(OUT)/%.o,$(RUNNER_SRCS))
 	$(call say,LINK,$@)$(CXX) -o $@ $^
@@ -68,6 +75,16 @@ $(OUT)/workload_plain: $(OUT)/workload_main.o $(OUT)/workload_functions_plain.o
 $(OUT)/bench_http: $(patsubst tests/bench/%.cpp,$(OUT)/%.o,$(HTTP_SRCS))
 	$(call say,LINK,$@)$(CXX) -o $@ $^
 
+$(OUT)/bench_exceptions: $(patsubst %,$(OUT)/%.o,exceptions/main process processors samples scratch subjects trace_spans)
+	$(call say,LINK,$@)$(CXX) -o $@ $^
+
+$(OUT)/exceptions/thrower.o: tests/bench/exceptions/thrower.cpp
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)g++ $(FLAGS) -finstrument-functions -c $< -o $@
+
+$(OUT)/thrower: $(OUT)/exceptions/thrower.o
+	$(call say,LINK,$@)g++ -o $@ $^
+
 $(OUT)/http_server: $(OUT)/http/server.o $(OUT)/processors.o
 	$(call say,LINK,$@)$(CXX) -o $@ $^
 
@@ -83,4 +100,4 @@ $(OUT)/%_hooks.so: tests/bench/%_hooks.cpp
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CXX) $(FLAGS) -fPIC -shared -nostdlib -fvisibility=hidden $< -o $@
 
--include $(wildcard $(OUT)/*.d $(OUT)/http/*.d)
+-include $(wildcard $(OUT)/*.d $(OUT)/http/*.d $(OUT)/exceptions/*.d)

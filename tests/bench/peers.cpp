@@ -36,8 +36,7 @@ unsigned long number_after(const std::string& text, std::string_view label) {
   return at == text.npos ? 0 : std::strtoul(text.c_str() + at + label.size(), nullptr, 10);
 }
 
-// --- uftrace
-// ---------------------------------------------------------------------------------------------------
+// --- uftrace -----------------------------------------------------------------------------------------------
 
 Subject uftrace(std::string name, const Places& places, const std::vector<std::string>& filter) {
   const fs::path data = places.scratch / "uftrace";
@@ -54,8 +53,7 @@ Subject uftrace(std::string name, const Places& places, const std::vector<std::s
   return subject;
 }
 
-// --- LTTng
-// -----------------------------------------------------------------------------------------------------
+// --- LTTng -------------------------------------------------------------------------------------------------
 
 // Named with its version: the bare name belongs to the development package.
 constexpr std::string_view kLttngHooks = "liblttng-ust-cyg-profile-fast.so.1";

@@ -27,11 +27,12 @@ std::string recorded_check(const std::filesystem::path& traces, const Result& re
 
 Subject llmobserve(std::string_view name, const Places& places, std::string_view setting) {
   Subject subject = preloaded(name, places.library);
-  for (const std::string& variable : {"LLMOBSERVE_PROGRAM=" + places.exporter.string(),
-                                      "LLMOBSERVE_JOURNAL_DIR=" + places.journals.string(),
-                                      "LLMOBSERVE_TRACE_DIR=" + (places.scratch / "traces").string(),
-                                      std::string{"LLMOBSERVE_EXPORTER=file"},
-                                      std::string{"LLMOBSERVE_JOURNAL_MAX=2048"}, std::string{setting}}) {
+  for (const std::string& variable :
+       {"LLMOBSERVE_PROGRAM=" + places.exporter.string(),
+        "LLMOBSERVE_JOURNAL_DIR=" + places.journals.string(),
+        "LLMOBSERVE_TRACE_DIR=" + (places.scratch / "traces").string(),
+        std::string{"LLMOBSERVE_EXPORTER=file"}, std::string{"LLMOBSERVE_JOURNAL_MAX=2048"},
+        std::string{"LLMOBSERVE_THROTTLE=false"}, std::string{setting}}) {
     subject.environment.push_back(variable);
   }
   return subject;

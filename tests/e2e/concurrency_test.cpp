@@ -58,7 +58,7 @@ TEST_CASE("all processes of a tree of forks hang under the workflow that began i
 }
 
 TEST_CASE("a traced signal handler may land anywhere in a traced call", "[e2e][concurrency][signal]") {
-  const Run run = run_under_shim("signal_storm", each_variant());
+  const Run run = run_under_shim("signal_storm", each_variant(), {.env = {{"LLMOBSERVE_THROTTLE", "false"}}});
   CHECK(run.exit_code == 0);
   std::istringstream counts(run.out);
   std::size_t called = 0;

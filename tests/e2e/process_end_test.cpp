@@ -61,8 +61,8 @@ TEST_CASE("functions left by longjmp are closed, and the next one has the right 
   CHECK(run.exit_code == 0);
   CHECK(tree_of(run.spans) ==
         "workflow.catching_workflow\n"
-        "  workflow.jumped_handler end=unwound\n"
-        "    workflow.thrown_agent end=unwound\n"
+        "  workflow.jumped_handler end=longjmp\n"
+        "    workflow.thrown_agent end=longjmp\n"
         "  workflow.later_agent\n");
 }
 

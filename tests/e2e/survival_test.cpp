@@ -128,7 +128,8 @@ TEST_CASE("recover has nothing to do where nothing was left", "[e2e][survival]")
 
 TEST_CASE("a journal that is full costs spans, which are counted, and not the host", "[e2e][survival]") {
   Sandbox sandbox;
-  RunOptions options{.args = {"300000"}, .env = {{"LLMOBSERVE_JOURNAL_MAX", "1"}}};
+  RunOptions options{.args = {"300000"},
+                     .env = {{"LLMOBSERVE_JOURNAL_MAX", "1"}, {"LLMOBSERVE_THROTTLE", "false"}}};
   const Run run = sandbox.run({program_path("many_spans", "gcc-O2")}, options);
   CHECK(run.exit_code == 0);
   CHECK(run.out == "done\n");
@@ -143,7 +144,7 @@ TEST_CASE("more spans than the journal holds at once are exported while the prog
   Sandbox sandbox;
   // 100 000 spans are 6.4 MB; the calls come slowly enough for an exporter that keeps up.
   RunOptions options{.args = {sandbox.path() / "counter", "100000"},
-                     .env = {{"LLMOBSERVE_JOURNAL_MAX", "4"}}};
+                     .env = {{"LLMOBSERVE_JOURNAL_MAX", "4"}, {"LLMOBSERVE_THROTTLE", "false"}}};
   const Run run = sandbox.run({program_path("counted_calls", "gcc-O2")}, options);
   const std::vector<Span> spans = spans_named(run.spans, "workflow.counted_agent");
   CHECK(spans.size() + lost_spans(run.spans) == 100'000);

@@ -310,6 +310,15 @@ TEST_CASE("the default that the table shows is what an unset variable means", "[
   }
 }
 
+TEST_CASE("which workflow spans are kept is one of two words", "[settings]") {
+  CHECK_FALSE(settings({}).keep_api);
+  CHECK(settings({{"LLMOBSERVE_KEEP", "api"}}).keep_api);
+  CHECK(settings({{"LLMOBSERVE_KEEP", " API "}}).keep_api);
+  CHECK_FALSE(settings({{"LLMOBSERVE_KEEP", "all"}}).keep_api);
+  CHECK(note({{"LLMOBSERVE_KEEP", "some"}}) == "LLMOBSERVE_KEEP: \"some\" is not all or api; using all");
+  CHECK_FALSE(read({{"LLMOBSERVE_KEEP", "some"}}).settings.keep_api);
+}
+
 TEST_CASE("the process's own environment is read", "[settings]") {
   ::setenv("LLMOBSERVE_TRACE_DIR", "/tmp/from-the-environment", 1);
   CHECK(llmo::config::read_settings_from_environment().settings.trace_dir == "/tmp/from-the-environment");

@@ -56,8 +56,7 @@ struct Service {
   Headers (*headers)(const Asked&);  // that every answer of the service carries
 };
 
-// --- the services, in the order in which their paths are tried for a host that is nobody's
-// -------------------
+// --- the services, in the order in which their paths are tried for a host that is nobody's -----------------
 
 const Service& openai_service();
 const Service& azure_service();
@@ -76,8 +75,7 @@ const Service& weaviate_service();
 const Service& chroma_service();
 const Service& milvus_service();
 
-// --- what they are made of
-// ----------------------------------------------------------------------------------
+// --- what they are made of ---------------------------------------------------------------------------------
 
 inline constexpr const char* kErrorMessage = "The mock was asked to fail.";
 
@@ -103,8 +101,7 @@ std::string replaced(std::string text, std::string_view word, std::string_view b
 // A number with K or M behind it, of bytes.
 std::size_t size_of(const std::string& text);
 
-// --- shapes that more than one provider sends
-// ---------------------------------------------------------------
+// --- shapes that more than one provider sends --------------------------------------------------------------
 
 Answer openai_chat(const Asked& asked);
 Answer openai_embeddings(const Asked& asked);

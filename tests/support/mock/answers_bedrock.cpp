@@ -16,8 +16,7 @@ constexpr const char* kPadding = R"("p":"abcdefgh")";
 
 std::string quoted_message() { return std::string(R"({"message":")") + kErrorMessage + R"("})"; }
 
-// --- converse
-// -----------------------------------------------------------------------------------------------
+// --- converse ----------------------------------------------------------------------------------------------
 
 std::string stop_reason(const Asked& asked) {
   return asked.value("finish", asked.has("tools") ? "tool_use" : "end_turn");
@@ -68,8 +67,7 @@ Answer converse_stream(const Asked& asked) {
   return stream_of(asked, std::move(messages));
 }
 
-// --- invoke
-// -------------------------------------------------------------------------------------------------
+// --- invoke ------------------------------------------------------------------------------------------------
 
 enum class Maker { kAnthropic, kNova, kTitan, kTitanEmbed, kLlama, kMistral, kCohereEmbed };
 
@@ -157,8 +155,7 @@ Answer invoke_stream(const Asked& asked) {
   return stream_of(asked, std::move(messages));
 }
 
-// --- errors and headers
-// -------------------------------------------------------------------------------------
+// --- errors and headers ------------------------------------------------------------------------------------
 
 const char* exception_of(int status) {
   switch (status) {

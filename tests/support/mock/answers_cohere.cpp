@@ -19,8 +19,7 @@ std::string finish_of(const Asked& asked) {
   return asked.value("finish", asked.has("tools") ? "TOOL_CALL" : "COMPLETE");
 }
 
-// --- v2
-// -----------------------------------------------------------------------------------------------------
+// --- v2 ----------------------------------------------------------------------------------------------------
 
 Answer chat_v2_whole(const Asked& asked) {
   const std::string content =
@@ -63,8 +62,7 @@ Answer chat_v2(const Asked& asked) {
   return sse_answer(std::move(events));
 }
 
-// --- v1
-// -----------------------------------------------------------------------------------------------------
+// --- v1 ----------------------------------------------------------------------------------------------------
 
 std::string response_v1(const Asked& asked) {
   return R"({"response_id":"$ID","text":"$TEXT","generation_id":"gen-$ID","chat_history":[],"finish_reason":")" +
@@ -84,8 +82,7 @@ Answer chat_v1(const Asked& asked) {
   return answer;
 }
 
-// --- the rest
-// -----------------------------------------------------------------------------------------------
+// --- the rest ----------------------------------------------------------------------------------------------
 
 Answer embed(const Asked&) {
   return json_answer(R"({"id":"$ID","embeddings":{"float":[[0.0023,-0.0093,0.0151]]},"texts":["spans"],)"

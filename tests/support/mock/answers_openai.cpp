@@ -14,8 +14,7 @@ constexpr const char* kResponsesUsage =
     R"({"input_tokens":812,"input_tokens_details":{"cached_tokens":256},"output_tokens":96,)"
     R"("output_tokens_details":{"reasoning_tokens":32},"total_tokens":908})";
 
-// --- chat
-// ---------------------------------------------------------------------------------------------------
+// --- chat --------------------------------------------------------------------------------------------------
 
 std::string chat_choice(const Asked& asked, int index) {
   const bool tools = asked.has("tools");
@@ -84,8 +83,7 @@ Answer chat_stream(const Asked& asked) {
   return sse_answer(std::move(events));
 }
 
-// --- responses
-// ----------------------------------------------------------------------------------------------
+// --- responses ---------------------------------------------------------------------------------------------
 
 std::string response_object(const std::string& status, const std::string& output, const std::string& usage,
                             const std::string& error = "null") {
@@ -150,8 +148,7 @@ Answer stored_response(const Asked& asked) {
   return json_answer(response_object("completed", response_output(asked), kResponsesUsage));
 }
 
-// --- the rest
-// -----------------------------------------------------------------------------------------------
+// --- the rest ----------------------------------------------------------------------------------------------
 
 std::string completion(const std::string& text, const std::string& finish, const std::string& usage) {
   return R"({"id":"cmpl-$ID","object":"text_completion","created":1767225600,"model":"$MODEL","choices":[)"
@@ -199,8 +196,7 @@ Answer models(const Asked&) {
       R"({"object":"list","data":[{"id":"gpt-4o-mini","object":"model","owned_by":"system"}]})");
 }
 
-// --- errors and headers
-// -------------------------------------------------------------------------------------
+// --- errors and headers ------------------------------------------------------------------------------------
 
 struct ErrorWords {
   int status;

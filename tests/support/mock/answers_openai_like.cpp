@@ -122,8 +122,7 @@ Answer chat(const Asked& asked) {
 
 Answer xai_responses(const Asked& asked) { return openai_service().routes[1].answer(asked); }
 
-// --- errors
-// -------------------------------------------------------------------------------------------------
+// --- errors ------------------------------------------------------------------------------------------------
 
 Answer openai_like_error(const Asked&, int status) { return json_answer(openai_error_body(status), status); }
 
@@ -150,8 +149,7 @@ Answer openrouter_error(const Asked&, int status) {
                      status);
 }
 
-// --- headers
-// ------------------------------------------------------------------------------------------------
+// --- headers -----------------------------------------------------------------------------------------------
 
 Headers common_headers(const Asked&) {
   return {{"x-request-id", "req_$ID"},
@@ -182,8 +180,7 @@ Headers openrouter_headers(const Asked&) {
       {"x-ratelimit-limit", "20"}, {"x-ratelimit-remaining", "19"}, {"x-ratelimit-reset", "1767225660000"}};
 }
 
-// --- routes
-// -------------------------------------------------------------------------------------------------
+// --- routes ------------------------------------------------------------------------------------------------
 
 constexpr Route kMistralRoutes[] = {{"POST", "/v1/chat/completions", chat<kMistral>},
                                     {"POST", "/v1/fim/completions", chat<kMistral>},

@@ -6,8 +6,7 @@
 namespace llmo::test {
 namespace {
 
-// --- Pinecone
-// -----------------------------------------------------------------------------------------------
+// --- Pinecone ----------------------------------------------------------------------------------------------
 
 Answer pinecone_query(const Asked&) {
   return json_answer(
@@ -54,8 +53,7 @@ constexpr Route kPineconeRoutes[] = {
 };
 constexpr Service kPinecone{"*.pinecone.io", kPineconeRoutes, pinecone_error, pinecone_headers};
 
-// --- Qdrant
-// -------------------------------------------------------------------------------------------------
+// --- Qdrant ------------------------------------------------------------------------------------------------
 
 Answer qdrant_search(const Asked&) {
   return json_answer(
@@ -93,8 +91,7 @@ constexpr Route kQdrantRoutes[] = {
 };
 constexpr Service kQdrant{"*.cloud.qdrant.io", kQdrantRoutes, qdrant_error, no_headers};
 
-// --- Weaviate
-// -----------------------------------------------------------------------------------------------
+// --- Weaviate ----------------------------------------------------------------------------------------------
 
 constexpr const char* kObject =
     R"({"class":"Article","id":"00000000-0000-0000-0000-000000000007","properties":{"title":"Spans"}})";
@@ -124,8 +121,7 @@ constexpr Route kWeaviateRoutes[] = {
 constexpr Service kWeaviate{"*.weaviate.network *.weaviate.cloud", kWeaviateRoutes, weaviate_error,
                             no_headers};
 
-// --- Chroma
-// -------------------------------------------------------------------------------------------------
+// --- Chroma ------------------------------------------------------------------------------------------------
 
 Answer chroma_query(const Asked&) {
   return json_answer(
@@ -161,8 +157,7 @@ constexpr Route kChromaRoutes[] = {
 };
 constexpr Service kChroma{"api.trychroma.com", kChromaRoutes, chroma_error, no_headers};
 
-// --- Milvus
-// -------------------------------------------------------------------------------------------------
+// --- Milvus ------------------------------------------------------------------------------------------------
 
 Answer milvus_search(const Asked&) {
   return json_answer(R"({"code":0,"cost":6,"data":[{"distance":0.873,"id":7,"title":"Spans"},)"

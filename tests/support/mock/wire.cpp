@@ -14,8 +14,7 @@ namespace {
 
 using Pieces = std::vector<std::string>;
 
-// --- server-sent events as other servers write them
-// ----------------------------------------------------------
+// --- server-sent events as other servers write them --------------------------------------------------------
 
 void dress_events(const Asked& asked, Pieces& pieces) {
   for (std::string& piece : pieces) {
@@ -29,8 +28,7 @@ void dress_events(const Asked& asked, Pieces& pieces) {
   if (asked.has("no-final-blank")) pieces.back().resize(pieces.back().find_last_not_of("\r\n") + 1);
 }
 
-// --- compression
-// ---------------------------------------------------------------------------------------------
+// --- compression -------------------------------------------------------------------------------------------
 
 // Each piece can be read as soon as it is there, as servers that stream take care of.
 Pieces compressed(const Pieces& pieces, bool gzip) {
@@ -53,8 +51,7 @@ Pieces compressed(const Pieces& pieces, bool gzip) {
   return result;
 }
 
-// --- cutting
-// -------------------------------------------------------------------------------------------------
+// --- cutting -----------------------------------------------------------------------------------------------
 
 Pieces cut_into(const Pieces& pieces, std::size_t size) {
   std::string whole;
@@ -83,8 +80,7 @@ Pieces body_of(const Answer& answer, const Asked& asked) {
   return pieces;
 }
 
-// --- framing
-// -------------------------------------------------------------------------------------------------
+// --- framing -----------------------------------------------------------------------------------------------
 
 enum class Framing { kLength, kChunked, kUntilClose };
 
