@@ -1,5 +1,10 @@
 #include "shim/span/coroutine.h"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "shim/platform/clock.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/span/coroutine_runner.h"
 #include "shim/span/coroutine_slice.h"
@@ -15,6 +20,11 @@ namespace llmo::span {
 using journal::EndKind;
 
 namespace {
+
+bool has_any_in(const std::array<Address, 2>& addresses, Address start, Address end) {
+  return std::any_of(addresses.begin(), addresses.end(),
+                     [=](Address address) { return address >= start && address < end; });
+}
 
 // The open call of the ramp that the hook's function, running in it, makes a coroutine; nullptr where the
 // coroutine is not new.
@@ -32,12 +42,67 @@ bool is_in_muted_ramp(const CoroutineCode& code) {
   return call != nullptr && is_muted(*call) && call->function == code.function;
 }
 
-void enter_ramp(const TracedFunction& ramp, const HookCall& hook) {
+// As a function that is no part of a coroutine.
+void enter_call(const TracedFunction& ramp, const HookCall& hook) {
   if (is_paused()) return enter_muted(ramp.id, hook.call_site, hook.stack_address, std::nullopt);
   if (ramp.is_muted) {
     return enter_muted(ramp.id, hook.call_site, hook.stack_address, journal::LeftOutReason::kThrottled);
   }
   enter(ramp.id, hook.call_site, hook.stack_address);
+}
+
+void enter_ramp(const TracedFunction& ramp, const HookCall& hook) {
+  thread_state.final_suspend_callers = {};
+  enter_call(ramp, hook);
+}
+
+Coroutine* refer_to(Address frame) {
+  if (frame == 0) return nullptr;
+  const SlowSection section(thread_state);
+  return refer_to_coroutine(frame);
+}
+
+void drop(Coroutine* coroutine) {
+  if (coroutine == nullptr) return;
+  const SlowSection section(thread_state);
+  release_coroutine(coroutine);
+}
+
+// --- its end -----------------------------------------------------------------------------------------------
+
+// Of a clang build's coroutine that another thread has resumed before the ramp had returned: its end has no
+// slice. The ramp's thread may find the frame meanwhile: it looks for this end after that, and here the frame
+// is looked for after the end is told.
+void note_unseen_end(const HookCall& hook, const CoroutineCode& code) {
+  code.unseen_end_ticks.store(platform::now_ticks(), std::memory_order_seq_cst);
+  Coroutine* const coroutine = refer_to(find_frame_with(hook, resume_runner()));
+  if (coroutine != nullptr && coroutine->code == &code) end_coroutine(*coroutine, EndKind::kReturned);
+  drop(coroutine);
+}
+
+void end_body(const CoroutineCode& code, const HookCall& hook) {
+  const Slice* const slice = find_slice([&](const Slice& open) { return open.code == &code; });
+  if (slice != nullptr) return note_body_is_over(*slice);
+  if (!code.by_gcc) note_unseen_end(hook, code);
+}
+
+void enter_final_suspend(const TracedFunction& function, const HookCall& hook) {
+  const std::array<Address, 2> callers{hook.call_site, return_address(hook)};
+  thread_state.final_suspend_callers = callers;
+  for (const CoroutineCode* code = first_coroutine_code(); code != nullptr; code = code->next) {
+    if (has_any_in(callers, code->resume, code->resume_end)) end_body(*code, hook);
+  }
+  if (function.id != kNoFunction) enter_call(function, hook);
+}
+
+void exit_final_suspend(const TracedFunction& function, const HookCall& hook) {
+  if (function.id != kNoFunction) exit(function.id, hook.call_site, hook.stack_address);
+}
+
+// In the ramp, without ever being suspended. A frame that is found may be gone.
+bool is_over_in_ramp(const CoroutineCode& code) {
+  const auto callers = std::exchange(thread_state.final_suspend_callers, {});
+  return has_any_in(callers, code.ramp, code.ramp_end);
 }
 
 bool is_called_by_ramp(const HookCall& hook, const CoroutineCode& code) {
@@ -58,18 +123,6 @@ bool open_in_ramp(const HookCall& hook, const CoroutineCode& code, Address frame
   ThreadState& thread = thread_state;
   const SlowSection section(thread);
   return open_coroutine(thread, *ramp, code, frame, code.resume) != nullptr;
-}
-
-Coroutine* refer_to(Address frame) {
-  if (frame == 0) return nullptr;
-  const SlowSection section(thread_state);
-  return refer_to_coroutine(frame);
-}
-
-void drop(Coroutine* coroutine) {
-  if (coroutine == nullptr) return;
-  const SlowSection section(thread_state);
-  release_coroutine(coroutine);
 }
 
 void enter_resume(const HookCall& hook, const CoroutineCode& code) {
@@ -136,15 +189,19 @@ Frame* returning_ramp(ThreadState& thread, const HookCall& hook, const Coroutine
 
 void follow_new_coroutine(const HookCall& hook, const CoroutineCode& code) {
   ThreadState& thread = thread_state;
-  if (code.by_gcc || thread.busy || is_inlined(hook, code)) return;
+  if (code.by_gcc || thread.busy || is_inlined(hook, code) || is_over_in_ramp(code)) return;
   const Address frame = find_new_frame(hook, code);
   if (frame == 0) return;
   const SlowSection section(thread);
   Frame* const ramp = returning_ramp(thread, hook, code);
   if (ramp == nullptr) return;
   Slice* const slice = open_coroutine(thread, *ramp, code, frame, resume_runner());
+  if (slice == nullptr) return;
   // Another thread may have run it to its end meanwhile, or run it still.
-  if (slice != nullptr && !run_by_us(frame, code)) forget_coroutine(*slice->coroutine, EndKind::kReturned);
+  if (!run_by_us(frame, code)) return forget_coroutine(*slice->coroutine, EndKind::kReturned);
+  // One of this code has come to its end: if it is this one, the frame is not to be believed.
+  if (code.unseen_end_ticks.load(std::memory_order_seq_cst) >= slice->coroutine->call.start_ticks)
+    end_coroutine(*slice->coroutine, EndKind::kReturned);
 }
 
 void exit_ramp(const TracedFunction& ramp, const HookCall& hook) {
@@ -157,6 +214,7 @@ void exit_ramp(const TracedFunction& ramp, const HookCall& hook) {
 void enter_coroutine_part(const TracedFunction& part, const HookCall& hook) {
   const platform::ErrnoSaver keep;
   const CoroutineCode& code = *part.coroutine;
+  if (&code == &kAnyCoroutine) return enter_final_suspend(part, hook);
   if (hook.function == code.ramp) return enter_ramp(part, hook);
   return hook.function == code.resume ? enter_resume(hook, code) : enter_destroy(hook, code);
 }
@@ -164,6 +222,7 @@ void enter_coroutine_part(const TracedFunction& part, const HookCall& hook) {
 void exit_coroutine_part(const TracedFunction& part, const HookCall& hook) {
   const platform::ErrnoSaver keep;
   const CoroutineCode& code = *part.coroutine;
+  if (&code == &kAnyCoroutine) return exit_final_suspend(part, hook);
   return hook.function == code.ramp ? exit_ramp(part, hook) : exit_part(hook, code);
 }
 

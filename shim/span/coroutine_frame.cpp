@@ -184,6 +184,10 @@ Address find_frame_of_part(const HookCall& hook, const CoroutineCode& code) {
   return find_word(hook, [&](Address word) { return is_frame_of(word, code); });
 }
 
+Address find_frame_with(const HookCall& hook, Address resume) {
+  return find_word(hook, [=](Address word) { return read_word(word) == resume; });
+}
+
 // clang keeps a constant that begins as a frame does and goes on with a third function. It is not writable.
 Address find_new_frame(const HookCall& hook, const CoroutineCode& code) {
   const auto is_new = [&](Address word) {

@@ -58,6 +58,10 @@ bool is_writable(Address address);
 // the instruction that does it says where.
 Address find_frame_of_part(const HookCall& hook, const CoroutineCode& code);
 
+// The frame that begins with `resume`, of which a function that has called the hook's is working; 0 where it
+// is not found.
+Address find_frame_with(const HookCall& hook, Address resume);
+
 // The frame that the calling function, the ramp of `code`, has just made and that is suspended for the first
 // time. For the exit hook of a clang build's ramp. A frame that is followed already is not found again: it
 // does not begin with the compiler's function any more.

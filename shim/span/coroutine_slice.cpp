@@ -126,7 +126,7 @@ bool stop(Slice& slice) {
 // with null is at the final suspend point, and still to be destroyed, or was freed there.
 void judge(Coroutine& coroutine, EndKind end) {
   const std::optional<Address> word = read_word(coroutine.frame);
-  if (word == coroutine.suspended_word) return keep_caught(coroutine, nullptr);
+  if (word == coroutine.suspended_word && !coroutine.body_is_over) return keep_caught(coroutine, nullptr);
   close(coroutine, end);
   if (word != Address{0}) forget(coroutine);
 }
@@ -181,7 +181,9 @@ void become_scope(Frame& call, const Slice& slice) {
 void replace_at(Coroutine& coroutine) {
   Coroutine* const before = find_coroutine_locked(coroutine.frame);
   if (before == nullptr) return;
-  close(*before, EndKind::kUnwound);
+  // One that still runs has freed its frame with its end.
+  const bool has_returned = before->body_is_over || before->slice != nullptr;
+  close(*before, has_returned ? EndKind::kReturned : EndKind::kUnwound);
   forget(*before);
 }
 
@@ -271,10 +273,23 @@ void settle_slice(StackState& stack, Frame& scope) {
   use_context_of(scope, context_of(*beneath), home_of(*beneath));
 }
 
+void note_body_is_over(const Slice& slice) {
+  if (slice.coroutine == nullptr) return;
+  const SlowSection section(thread_state);
+  const platform::LockGuard guard(coroutine_lock(slice.coroutine->frame));
+  slice.coroutine->body_is_over = true;
+}
+
 void note_caught(Coroutine& coroutine, journal::SpanDraft* facts) {
   if (facts == nullptr) return;
   const platform::LockGuard guard(coroutine_lock(coroutine.frame));
   keep_caught(coroutine, facts);
+}
+
+void end_coroutine(Coroutine& coroutine, EndKind end) {
+  const SlowSection section(thread_state);
+  const platform::LockGuard guard(coroutine_lock(coroutine.frame));
+  close(coroutine, end);
 }
 
 void forget_coroutine(Coroutine& coroutine, EndKind end) {

@@ -53,11 +53,18 @@ void slice_was_left(Slice* slice, journal::EndKind end);
 // doing. From then on the scope has the context of what lies beneath. In a SlowSection.
 void settle_slice(StackState& stack, Frame& scope);
 
+// The coroutine has called its promise's final_suspend(): however its frame looks when the slice ends, it was
+// its last. The frame's memory may be free by then and say what it did before. Not in a SlowSection.
+void note_body_is_over(const Slice& slice);
+
 // An exception was caught in the body of a coroutine, perhaps because it left it. Takes over `facts`, which
 // may be nullptr. In a SlowSection.
 void note_caught(Coroutine& coroutine, journal::SpanDraft* facts);
 
-// Closes the span of a coroutine that has no frame any more and forgets it.
+// Closes the span of a coroutine. Its frame may still be resumed or destroyed, and is known until then.
+void end_coroutine(Coroutine& coroutine, journal::EndKind end);
+
+// The same for one that has no frame any more.
 void forget_coroutine(Coroutine& coroutine, journal::EndKind end);
 
 // The calling thread's innermost slice that `matches(slice)` says yes to; nullptr where there is none.

@@ -42,18 +42,25 @@ CoroutinePartName gcc_part(std::string_view name, Part part) {
 // The functions of one name, by address.
 struct Group {
   std::vector<const Symbol*> ramps;
-  std::vector<std::uint64_t> resumes;
-  std::vector<std::uint64_t> destroys;
-  std::vector<std::uint64_t> cleanups;
+  std::vector<Symbol> resumes;
+  std::vector<Symbol> destroys;
+  std::vector<Symbol> cleanups;
   bool by_gcc = false;
 
-  std::vector<std::uint64_t>& addresses_of(Part part) {
+  std::vector<Symbol>& functions_of(Part part) {
     if (part == Part::kResume) return resumes;
     return part == Part::kDestroy ? destroys : cleanups;
   }
   CoroutineParts parts(std::size_t number) const {
-    CoroutineParts found{0, 0, resumes[number], destroys[number], 0, by_gcc};
-    if (cleanups.size() == resumes.size()) found.cleanup = cleanups[number];
+    const Symbol& resume = resumes[number];
+    CoroutineParts found{.ramp = 0,
+                         .ramp_end = 0,
+                         .resume = resume.address,
+                         .resume_end = resume.address + resume.size,
+                         .destroy = destroys[number].address,
+                         .cleanup = 0,
+                         .by_gcc = by_gcc};
+    if (cleanups.size() == resumes.size()) found.cleanup = cleanups[number].address;
     if (ramps.size() != resumes.size()) return found;
     found.ramp = ramps[number]->address;
     found.ramp_end = found.ramp + ramps[number]->size;
@@ -71,12 +78,17 @@ Groups collect_parts(const SymbolTable& functions) {
     if (part.ramp.empty()) continue;
     Group& group = groups[part.ramp];
     group.by_gcc = part.by_gcc;
-    group.addresses_of(part.part).push_back(symbol.address);
+    group.functions_of(part.part).push_back(symbol);
   }
   return groups;
 }
 
 }  // namespace
+
+// A member function without parameters, often const; `E` ends the nested name (Itanium C++ ABI 5.1.3).
+bool is_final_suspend(std::string_view mangled) {
+  return mangled.starts_with("_ZN") && mangled.ends_with("13final_suspendEv");
+}
 
 CoroutinePartName coroutine_part_name(std::string_view mangled) {
   std::string_view name = without_lto_suffix(mangled);

@@ -24,10 +24,14 @@ struct CoroutineParts {
   std::uint64_t ramp = 0;  // 0 where no function of that name exists any more
   std::uint64_t ramp_end = 0;
   std::uint64_t resume = 0;
+  std::uint64_t resume_end = 0;
   std::uint64_t destroy = 0;
   std::uint64_t cleanup = 0;  // 0 where there is none
   bool by_gcc = false;
 };
+
+// True for a promise's final_suspend(), which a coroutine calls when its body is over.
+bool is_final_suspend(std::string_view mangled);
 
 // What a symbol says that its function is; `ramp` is empty where it is no part of a coroutine.
 struct CoroutinePartName {
@@ -49,6 +53,7 @@ class CoroutineSymbols {
 
   // The coroutine that a function, given by where it starts, is a part of; nullptr where it is none.
   const CoroutineParts* find(std::uint64_t address) const;
+  bool empty() const { return coroutines_.empty(); }
 
  private:
   void add(const CoroutineParts& parts);

@@ -35,6 +35,7 @@ struct Coroutine {
   std::uint64_t slice_start = 0;
   std::uint64_t running_ticks = 0;
   std::uint64_t resumes = 0;
+  bool body_is_over = false;  // it has called its promise's final_suspend()
   bool ended = false;         // its span is closed; the frame may still be there, to be destroyed
   Coroutine* next = nullptr;  // in the table
 

@@ -66,7 +66,6 @@ struct Decider {
   bool anything_to_trace;
   std::vector<std::unique_ptr<Module>> modules;
   std::vector<std::unique_ptr<Module>> retired;  // unloaded: what was decided holds if the same comes back
-  std::vector<std::unique_ptr<const CoroutineCode>> coroutines;
   std::uint32_t next_function = 0;
 };
 
@@ -74,6 +73,7 @@ constinit platform::Lock decision_lock;  // guards what follows; taken before th
 constinit Decider* decider = nullptr;
 constinit const RangeTable* range_table = nullptr;  // the newest
 constinit std::atomic<IndirectTable*> indirect_table{nullptr};
+constinit std::atomic<const CoroutineCode*> coroutine_codes{nullptr};  // the newest
 constinit TextRange first_range;           // what hot_state had before a fork wiped it
 constinit bool hot_page_is_empty = false;  // for good: every call takes the slow path
 
@@ -308,13 +308,19 @@ std::optional<std::uint32_t> trace(Module& module, std::uint64_t elf_address) {
   return function;
 }
 
-CoroutineCode code_of(const CoroutineParts& parts, Address load_bias, std::uint32_t function) {
-  return {function,
-          parts.by_gcc,
-          load_bias + parts.ramp,
-          load_bias + parts.ramp_end,
-          load_bias + parts.resume,
-          load_bias + parts.destroy};
+// Stays where it is: readers have its address.
+const CoroutineCode* add_code(const CoroutineParts& parts, Address load_bias, std::uint32_t function) {
+  auto* const code = new CoroutineCode;
+  code->function = function;
+  code->by_gcc = parts.by_gcc;
+  code->ramp = load_bias + parts.ramp;
+  code->ramp_end = load_bias + parts.ramp_end;
+  code->resume = load_bias + parts.resume;
+  code->resume_end = load_bias + parts.resume_end;
+  code->destroy = load_bias + parts.destroy;
+  code->next = coroutine_codes.load(std::memory_order_relaxed);
+  coroutine_codes.store(code, std::memory_order_release);
+  return code;
 }
 
 void set_decision(const Module& module, Address address, Decision decision) {
@@ -322,17 +328,12 @@ void set_decision(const Module& module, Address address, Decision decision) {
   __atomic_store_n(module.range.decisions + (address - module.range.base), decision, __ATOMIC_RELEASE);
 }
 
-// Stays where it is: readers have its address.
-const CoroutineCode* keep(CoroutineCode code) {
-  return decider->coroutines.emplace_back(std::make_unique<const CoroutineCode>(code)).get();
-}
-
 // All parts at once. Those that resume and destroy call the hooks too, in a clang build only if it
 // instruments after inlining; there the runners tell all that there is to know.
 void decide_coroutine(Module& module, const CoroutineParts& parts) {
   const auto function = trace(module, parts.ramp);
   const Address load_bias = module.loaded.load_bias;
-  const auto* const code = function ? keep(code_of(parts, load_bias, *function)) : nullptr;
+  const auto* const code = function ? add_code(parts, load_bias, *function) : nullptr;
   for (const std::uint64_t part : {parts.ramp, parts.resume, parts.destroy, parts.cleanup}) {
     const Address address = load_bias + part;
     if (part == 0 || !module.range.holds(address)) continue;
@@ -351,10 +352,25 @@ void decide_call(Module& module, Address address) {
   set_decision(module, address, kTracedIndirectly);
 }
 
+// In a module that has coroutines; after coroutine_parts().
+bool is_final_suspend(Module& module, std::uint64_t elf_address) {
+  if (!module.coroutines || module.coroutines->empty()) return false;
+  const auto symbol = symbol_at(module, elf_address);
+  return symbol && span::is_final_suspend(symbol->mangled);
+}
+
+// It says that a coroutine is over, whether or not it is traced itself.
+void decide_final_suspend(Module& module, Address address) {
+  const auto function = trace(module, address - module.loaded.load_bias);
+  add_indirect(address, {function.value_or(kNoFunction), &kAnyCoroutine});
+  set_decision(module, address, kTracedIndirectly);
+}
+
 void decide(Module& module, Address address) {
   if (!decider->anything_to_trace) return set_decision(module, address, kIgnored);
   const std::uint64_t elf_address = address - module.loaded.load_bias;
   const CoroutineParts* const parts = coroutine_parts(module, elf_address);
+  if (parts == nullptr && is_final_suspend(module, elf_address)) return decide_final_suspend(module, address);
   if (parts == nullptr) return decide_call(module, address);
   if (parts->ramp != 0 && can_read_frames()) return decide_coroutine(module, *parts);
   // It cannot be followed: a plain call that returns when it first suspends.
@@ -400,6 +416,11 @@ void mute_function(std::uint32_t function) {
     __atomic_store_n(module->range.decisions + (address - module->range.base), kTracedMuted,
                      __ATOMIC_RELEASE);
   }
+}
+
+const CoroutineCode* first_coroutine_code() {
+  // Acquire: pairs with the release in add_code().
+  return coroutine_codes.load(std::memory_order_acquire);
 }
 
 void keep_hot_page_empty() { hot_page_is_empty = true; }

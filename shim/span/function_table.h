@@ -1,6 +1,7 @@
 // Decides once for each function whether its calls are traced, and remembers it by address.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 
@@ -15,11 +16,18 @@ struct CoroutineCode {
   Address ramp = 0;
   Address ramp_end = 0;
   Address resume = 0;
+  Address resume_end = 0;
   Address destroy = 0;
+  // When a run came to its end that had begun before its frame was known.
+  mutable std::atomic<std::uint64_t> unseen_end_ticks{0};
+  const CoroutineCode* next = nullptr;  // of all
 };
 
+// What the final_suspend() of every promise is a part of.
+inline constexpr CoroutineCode kAnyCoroutine{};
+
 struct TracedFunction {
-  std::uint32_t id = 0;
+  std::uint32_t id = 0;                      // kNoFunction: for the coroutine's sake only
   const CoroutineCode* coroutine = nullptr;  // that it is a part of; lives for good
   bool is_muted = false;                     // its calls are only counted
 };
@@ -28,6 +36,9 @@ struct TracedFunction {
 // coroutine are traced if its ramp is. The slow way to what hot_state.h answers for the first module.
 // Signals: blocked while a function is decided, so a handler never finds a decision half made. Keeps errno.
 std::optional<TracedFunction> traced_function(Address address);
+
+// The traced coroutines; each leads to the next. Signals: safe.
+const CoroutineCode* first_coroutine_code();
 
 // From now on the calls of the function are only counted. In a SlowSection.
 void mute_function(std::uint32_t function);

@@ -100,10 +100,12 @@ struct ThreadState {
   Inheritance at_fork;                          // where this thread was when it called fork()
   journal::BlockHeader* left_out = nullptr;     // where calls are counted that are left out (span/left_out.h)
   journal::BlockHeader* spare_stack = nullptr;  // an empty block of the first stack that needs one
-  Fiber* fiber = nullptr;                       // that the thread runs on; nullptr: its own stack
-  StackState own_stack;                         // where that is while a fiber runs
-  Address own_left_at = 0;                      // the stack address at which the own stack was left for it
-  StackState before_vfork;                      // `stack` while vfork_depth != 0
+  // Who called the latest final_suspend() of a promise: its call site, and the code that it was inlined into.
+  std::array<Address, 2> final_suspend_callers{};
+  Fiber* fiber = nullptr;   // that the thread runs on; nullptr: its own stack
+  StackState own_stack;     // where that is while a fiber runs
+  Address own_left_at = 0;  // the stack address at which the own stack was left for it
+  StackState before_vfork;  // `stack` while vfork_depth != 0
 };
 
 extern constinit thread_local ThreadState thread_state;

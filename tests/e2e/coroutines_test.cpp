@@ -209,6 +209,13 @@ TEST_CASE("coroutines that hop between threads each have one span", "[e2e][corou
   }
 }
 
+TEST_CASE("a coroutine that has freed its frame is over, whatever the memory says", "[e2e][coroutine]") {
+  CHECK(tree_of_program("coroutine_freed", each_variant()) ==
+        "workflow.freed_workflow\n"
+        "  workflow.resumed_agent\n"
+        "  workflow.unsuspended_agent\n");
+}
+
 TEST_CASE("a killed process shows its coroutines, suspended or not", "[e2e][coroutine]") {
   const Run run = run_under_shim("coroutine_killed", each_variant());
   CHECK(run.signal == 9);

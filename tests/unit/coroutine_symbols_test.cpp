@@ -47,5 +47,15 @@ TEST_CASE("other functions are no part of a coroutine", "[coroutine]") {
   }
 }
 
+TEST_CASE("a promise's final_suspend() is told by its name", "[coroutine]") {
+  CHECK(is_final_suspend("_ZN8Detached12promise_type13final_suspendEv"));
+  CHECK(is_final_suspend("_ZNK9GeneratorIiE12promise_type13final_suspendEv"));
+  for (const char* const name : {"", "final_suspend", "_Z13final_suspendv", "_ZN4Task13final_suspendEi",
+                                 "_ZN4Task14xfinal_suspendEv"}) {
+    INFO(name);
+    CHECK_FALSE(is_final_suspend(name));
+  }
+}
+
 }  // namespace
 }  // namespace llmo::span

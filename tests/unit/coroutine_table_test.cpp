@@ -108,7 +108,13 @@ struct Scene {
   Address other_address() const { return reinterpret_cast<Address>(other); }
 
   std::vector<std::uint8_t> text;
-  CoroutineCode code{.function = 0, .by_gcc = true, .ramp = 0, .ramp_end = 0, .resume = 0, .destroy = 0x2000};
+  CoroutineCode code{.function = 0,
+                     .by_gcc = true,
+                     .ramp = 0,
+                     .ramp_end = 0,
+                     .resume = 0,
+                     .resume_end = 0,
+                     .destroy = 0x2000};
   Address frame[4] = {};
   Address other[4] = {};  // of another coroutine of the same function
   Address stack[80] = {};
