@@ -43,7 +43,8 @@ SHIM_FLAGS := -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -ftls-model=
 HOOK_SRCS       := $(wildcard shim/hooks/*.cpp)
 WRAP_SRCS       := shim/platform/heap_wrap.cpp
 SHIM_SRCS       := $(filter-out $(WRAP_SRCS),$(wildcard shim/span/*.cpp shim/filter/*.cpp shim/http/*.cpp \
-                     shim/genai/*.cpp shim/journal/*.cpp shim/config/*.cpp shim/platform/*.cpp))
+                     shim/genai/*.cpp shim/journal/*.cpp shim/config/*.cpp shim/platform/*.cpp \
+                     shim/messaging/*.cpp shim/pools/*.cpp))
 SYMBOL_SRCS     := $(wildcard symbolizer/*.cpp)
 LINE_SRCS       := $(wildcard symbolizer/lines/*.cpp)
 EXPORTER_MAIN   := exporters/cli/main.cpp

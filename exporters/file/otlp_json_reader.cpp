@@ -162,6 +162,19 @@ std::vector<SpanEvent> events_of(const Value& span) {
   return events;
 }
 
+// One that leads nowhere is no link.
+std::vector<SpanLink> links_of(const Value& span) {
+  std::vector<SpanLink> links;
+  for_each_in(span, "links", [&](const Value& json) {
+    const auto trace = trace_id(member(json, "traceId"));
+    const auto id = hex(raw_text(member(json, "spanId")));
+    if (!trace || !id || *id == 0) return;
+    links.push_back({*trace, *id, text_member(json, "traceState"), attributes_of(json),
+                     small_number(member(json, "flags"))});
+  });
+  return links;
+}
+
 void read_status(const Value& json, Span& span) {
   const Value* const status = member(json, "status");
   if (status == nullptr) return;
@@ -189,6 +202,7 @@ std::optional<Span> span_of(const Value& json) {
   read_status(json, span);
   span.attributes = attributes_of(json);
   span.events = events_of(json);
+  span.links = links_of(json);
   span.flags = small_number(member(json, "flags"));
   span.dropped_attributes = small_number(member(json, "droppedAttributesCount"));
   return span;

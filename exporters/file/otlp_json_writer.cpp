@@ -129,6 +129,30 @@ void put_events(Writer& out, const std::vector<SpanEvent>& events) {
   out.EndArray();
 }
 
+void put_link(Writer& out, const SpanLink& link) {
+  out.StartObject();
+  put_key(out, "traceId");
+  put_trace_id(out, link.trace_id);
+  put_key(out, "spanId");
+  put_span_id(out, link.span_id);
+  if (!link.tracestate.empty()) {
+    put_key(out, "traceState");
+    put_string(out, link.tracestate);
+  }
+  put_attributes(out, link.attributes);
+  put_key(out, "flags");
+  out.Uint(link.flags);
+  out.EndObject();
+}
+
+void put_links(Writer& out, const std::vector<SpanLink>& links) {
+  if (links.empty()) return;
+  put_key(out, "links");
+  out.StartArray();
+  for (const SpanLink& link : links) put_link(out, link);
+  out.EndArray();
+}
+
 void put_status(Writer& out, const Span& span) {
   put_key(out, "status");
   out.StartObject();
@@ -169,6 +193,7 @@ void put_span(Writer& out, const Span& span) {
     out.Uint(span.dropped_attributes);
   }
   put_events(out, span.events);
+  put_links(out, span.links);
   put_status(out, span);
   out.EndObject();
 }

@@ -60,6 +60,7 @@ bool read_value(journal::AttributeType type, Bytes bytes, AttributeValue& value)
       return read_strings(bytes, value);
     case journal::AttributeType::kStack:
     case journal::AttributeType::kEvent:
+    case journal::AttributeType::kLink:
       break;  // not values: take_attribute()
   }
   return false;
@@ -119,21 +120,50 @@ bool take_attribute(Entry entry, AttributeList& list) {
   return true;
 }
 
-// What a damaged end leaves of an event is kept.
+// False where the bytes end in damage: what comes before it is kept.
+bool take_inner(Bytes bytes, AttributeList& list) {
+  return for_each_entry(bytes, [&](Entry&& inner) { return take_attribute(std::move(inner), list); });
+}
+
 bool take_event(Entry entry, SpanAttributes& attributes) {
   EventAttribute event{std::move(entry.key), 0, {}};
   if (entry.value.size() < sizeof event.ticks) return false;
   std::memcpy(&event.ticks, entry.value.data(), sizeof event.ticks);
-  const bool whole = for_each_entry(entry.value.subspan(sizeof event.ticks), [&](Entry&& inner) {
-    return take_attribute(std::move(inner), event.attributes);
-  });
-  if (!whole) ++attributes.dropped;
+  if (!take_inner(entry.value.subspan(sizeof event.ticks), event.attributes)) ++attributes.dropped;
   if (attributes.events.size() < kMaxEvents) {
     attributes.events.push_back(std::move(event));
   } else {
     ++attributes.dropped;
   }
   return true;
+}
+
+bool take_link(const Entry& entry, SpanAttributes& attributes) {
+  LinkAttribute link;
+  if (entry.value.size() < sizeof link.link) return false;
+  std::memcpy(&link.link, entry.value.data(), sizeof link.link);
+  const Bytes rest = entry.value.subspan(sizeof link.link);
+  const std::size_t tracestate_size = link.link.tracestate_size;
+  if (link.link.span_id == 0 || tracestate_size > rest.size()) return false;
+  link.tracestate = valid_utf8(text_of(rest.first(tracestate_size)));
+  if (!take_inner(rest.subspan(tracestate_size), link.attributes)) ++attributes.dropped;
+  if (attributes.links.size() < kMaxLinks) {
+    attributes.links.push_back(std::move(link));
+  } else {
+    ++attributes.dropped;
+  }
+  return true;
+}
+
+bool take_entry(Entry entry, SpanAttributes& attributes) {
+  switch (entry.type) {
+    case journal::AttributeType::kEvent:
+      return take_event(std::move(entry), attributes);
+    case journal::AttributeType::kLink:
+      return take_link(entry, attributes);
+    default:
+      return take_attribute(std::move(entry), attributes);
+  }
 }
 
 }  // namespace
@@ -148,10 +178,8 @@ void set_attribute(std::vector<Attribute>& attributes, std::string key, Attribut
 
 SpanAttributes read_attributes(Bytes bytes) {
   SpanAttributes attributes;
-  const bool whole = for_each_entry(bytes, [&](Entry&& entry) {
-    return entry.type == journal::AttributeType::kEvent ? take_event(std::move(entry), attributes)
-                                                        : take_attribute(std::move(entry), attributes);
-  });
+  const bool whole =
+      for_each_entry(bytes, [&](Entry&& entry) { return take_entry(std::move(entry), attributes); });
   if (!whole) ++attributes.dropped;
   return attributes;
 }

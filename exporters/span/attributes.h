@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "exporters/span/span.h"
+#include "shim/journal/format.h"
 
 namespace llmo {
 
 // OpenTelemetry's limits for one span; what goes beyond is counted as dropped.
 inline constexpr std::size_t kMaxAttributes = 128;
 inline constexpr std::size_t kMaxEvents = 128;
+inline constexpr std::size_t kMaxLinks = 128;
 
 // Sets `key`, replacing the value that it has.
 void set_attribute(std::vector<Attribute>& attributes, std::string key, AttributeValue value);
@@ -36,14 +38,21 @@ struct EventAttribute {
   AttributeList attributes;
 };
 
+struct LinkAttribute {
+  journal::Link link{};
+  std::string tracestate;
+  AttributeList attributes;
+};
+
 struct SpanAttributes : AttributeList {
   std::vector<EventAttribute> events;
+  std::vector<LinkAttribute> links;
 };
 
 // Reads what `bytes` hold (journal/format.h: AttributeHeader, key, value). The last of two equal keys wins.
 // Strings become valid UTF-8. Reading stops at the first attribute that is not what its type says, or that
-// does not fit its bytes; an event within an event is such a one. `dropped`: those over the limits, and 1
-// where the bytes are damaged.
+// does not fit its bytes; an event within an event is such a one, or a link to nothing. `dropped`: those over
+// the limits, and 1 where the bytes are damaged.
 SpanAttributes read_attributes(std::span<const std::byte> bytes);
 
 }  // namespace llmo

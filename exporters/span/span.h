@@ -36,6 +36,15 @@ struct SpanEvent {
   std::vector<Attribute> attributes;
 };
 
+// A span that another one has to do with and is no child of: of a message's producer, say.
+struct SpanLink {
+  TraceId trace_id;
+  std::uint64_t span_id = 0;
+  std::string tracestate;
+  std::vector<Attribute> attributes;
+  std::uint32_t flags = 0;  // as Span::flags
+};
+
 // Numbers as OTLP has them.
 enum class SpanKind : int {
   kUnspecified = 0,
@@ -59,6 +68,7 @@ struct Span {
   std::string status_message;
   std::vector<Attribute> attributes;  // keys are unique
   std::vector<SpanEvent> events;
+  std::vector<SpanLink> links;
   std::uint32_t flags = 0;  // as OTLP has them: W3C trace flags, 0x100 known, 0x200 parent is remote
   std::uint32_t dropped_attributes = 0;
   std::shared_ptr<const Resource> resource;

@@ -24,6 +24,15 @@ std::uint32_t otlp_flags(std::uint32_t flags) {
   return (flags & journal::kTraceFlagsMask) | kRemoteKnown | remote;
 }
 
+SpanLink link_of(LinkAttribute&& recorded) {
+  const journal::Link& link = recorded.link;
+  return {{link.trace.high, link.trace.low},
+          link.span_id,
+          std::move(recorded.tracestate),
+          std::move(recorded.attributes.plain),
+          otlp_flags(link.flags)};
+}
+
 double seconds(std::uint64_t nanos) { return static_cast<double>(nanos) / 1e9; }
 
 // What the host calls the return addresses beneath an API call.
@@ -134,6 +143,7 @@ void SpanBuilder::add_recorded(const RawSpanBase& raw, Span& span) {
   }
   for (const StackAttribute& stack : recorded.stacks) add_stack(stack, span.attributes);
   for (EventAttribute& event : recorded.events) add_event(std::move(event), raw, span);
+  for (LinkAttribute& link : recorded.links) span.links.push_back(link_of(std::move(link)));
   add_running_time(raw, span);
 }
 

@@ -332,6 +332,7 @@ enum class AttributeType : std::uint8_t {
   // These become something else than an attribute.
   kStack = 6,  // any number of CodeAddress: return addresses of calls, the innermost first
   kEvent = 7,  // an event of the span, its key is its name: eight bytes of ticks, then its attributes
+  kLink = 8,   // a link of the span, its key says to what: Link, its tracestate, then its attributes
 };
 
 // An instruction: its address in the ELF file of a module.
@@ -341,6 +342,15 @@ struct CodeAddress {
   std::uint64_t address;  // run-time address - load_bias
 };
 static_assert(sizeof(CodeAddress) == 16);
+
+// A span that another one has to do with and is no child of.
+struct Link {
+  TraceId trace;
+  std::uint64_t span_id;
+  std::uint32_t flags;  // kFlag*: W3C trace flags, kFlagParentRemote for a span of another process
+  std::uint32_t tracestate_size;
+};
+static_assert(sizeof(Link) == 32);
 
 struct AttributeHeader {
   AttributeType type;

@@ -116,6 +116,17 @@ void SpanDraft::add_event(std::string_view name, std::uint64_t ticks, const Span
   copy(copy(out, &ticks, sizeof ticks), event.attributes_.data(), event.attributes_.size());
 }
 
+void SpanDraft::add_link(std::string_view key, const Link& link, std::string_view tracestate,
+                         const SpanDraft& attributes) {
+  std::byte* const out = begin_attribute(AttributeType::kLink, key,
+                                         sizeof link + tracestate.size() + attributes.attributes_.size());
+  if (out == nullptr) return;
+  Link written = link;
+  written.tracestate_size = static_cast<std::uint32_t>(tracestate.size());
+  copy(copy(copy(out, &written, sizeof written), tracestate.data(), tracestate.size()),
+       attributes.attributes_.data(), attributes.attributes_.size());
+}
+
 // The list is cut after the last string that fits into one value.
 void SpanDraft::add_strings(std::string_view key, std::span<const std::string_view> values) {
   std::size_t size = 0;

@@ -38,6 +38,9 @@ class SpanDraft {
   void add_stack(std::string_view key, std::span<const CodeAddress> addresses);
   // Something that happened at an instant, with attributes of its own, of which `event` has nothing else.
   void add_event(std::string_view name, std::uint64_t ticks, const SpanDraft& event);
+  // A link to another span; its tracestate_size is that of `tracestate`. Of `attributes` nothing else counts.
+  void add_link(std::string_view key, const Link& link, std::string_view tracestate,
+                const SpanDraft& attributes);
   // Whole attributes in the form that format.h gives them.
   void add_encoded(std::span<const std::byte> attributes);
   // Takes over the name and adds the attributes of `other`.

@@ -12,6 +12,7 @@
 #include "shim/span/current.h"
 #include "shim/span/detached_span.h"
 #include "shim/span/exceptions.h"
+#include "shim/span/received.h"
 #include "shim/span/scope.h"
 #include "shim/span/span_stack.h"
 #include "shim/span/stack_frames.h"
@@ -145,6 +146,7 @@ Block open(const Source& source, Address stack_address) {
   std::string name = span_name(source.name.empty() ? std::string_view(function) : source.name);
   journal::SpanDraft facts;
   describe(source, name, function, facts);
+  give_received(thread_state, facts);
   DetachedSpan span = DetachedSpan::open(parent, journal::SpanKind::kInternal, facts);
   if (!span.is_open()) return 0;
   const SpanContext context = span.context();

@@ -60,11 +60,13 @@ DetachedSpan DetachedSpan::open(const SpanContext& parent, journal::SpanKind kin
   return span;
 }
 
-DetachedSpan DetachedSpan::open(const SpanContext& parent, journal::SpanKind kind, const SpanDraft& facts) {
+DetachedSpan DetachedSpan::open(const SpanContext& parent, journal::SpanKind kind, const SpanDraft& facts,
+                                std::uint64_t start_ticks) {
   const platform::ErrnoSaver keep;
   DetachedSpan span = make(parent, kind);
   if (!span.is_open()) return span;
   span.state_->draft.add_all(facts);
+  if (start_ticks != 0) span.state_->start_ticks = start_ticks;
   span.begin();
   return span;
 }

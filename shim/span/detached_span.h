@@ -26,9 +26,9 @@ class DetachedSpan {
 
   // Opens a span below `parent`, a root where that is empty. It starts now.
   static DetachedSpan open(const SpanContext& parent, journal::SpanKind kind, std::string_view name);
-  // The same, with the name and attributes of `facts`.
-  static DetachedSpan open(const SpanContext& parent, journal::SpanKind kind,
-                           const journal::SpanDraft& facts);
+  // The same, with the name and attributes of `facts`, and since `start_ticks`, if that is not 0.
+  static DetachedSpan open(const SpanContext& parent, journal::SpanKind kind, const journal::SpanDraft& facts,
+                           std::uint64_t start_ticks = 0);
 
   // False for a default-constructed, moved-from or closed one, and where recording is off or paused.
   bool is_open() const { return state_ != nullptr; }

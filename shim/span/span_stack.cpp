@@ -7,6 +7,7 @@
 #include "shim/span/exceptions.h"
 #include "shim/span/fibers.h"
 #include "shim/span/left_out.h"
+#include "shim/span/received.h"
 #include "shim/span/scope.h"
 #include "shim/span/stack_frames.h"
 #include "shim/span/stack_repair.h"
@@ -63,6 +64,7 @@ void enter_slow(std::uint32_t function, Address call_site, Address stack_address
     if (was_attached) renew_bottom(stack);
     settle_slice(stack, *filled(stack.top - 1));
     push(thread, *filled(stack.top - 1), function, call_site, stack_address);
+    give_received(thread, stack.top[-1]);
     return;
   }
   if (stack.attached && is_deep_enough(stack)) {
@@ -96,6 +98,7 @@ void enter_muted(std::uint32_t function, Address call_site, Address stack_addres
   if (make_room(thread)) {
     if (was_attached) renew_bottom(stack);
     push_muted(thread, *filled(stack.top - 1), function, call_site, stack_address, reason);
+    wait_for_handler(thread);
   } else if (stack.attached) {
     begin_overflow(stack);
   }
@@ -179,6 +182,7 @@ bool enter_scope(const Scope& scope, Address stack_address) {
   Frame& frame = *stack.top++;
   fill_context_frame(frame, RecordKind::kScopeFrame, function_of(scope.kind), scope.context, stack_address,
                      scope.owner, scope.home);
+  wait_for_handler(thread);
   return true;
 }
 
@@ -222,6 +226,7 @@ void detach_thread(EndKind end) {
   leave_record_block(thread);
   leave_left_out(thread);
   drop_exceptions(thread);
+  forget_received(thread);
 }
 
 void forget_parent_stack() {
@@ -230,6 +235,7 @@ void forget_parent_stack() {
   const SpanContext context = thread.forking ? thread.at_fork.context : SpanContext{};
   drop_facts(thread.stack);
   drop_exceptions(thread);
+  forget_received(thread);
   Fiber* const fiber = thread.fiber;
   thread = ThreadState{};
   thread.stack.inherited = {context, nullptr};

@@ -23,6 +23,7 @@ BlockHeader* block_of(Frame* first) { return reinterpret_cast<BlockHeader*>(firs
 void use_segment(StackState& stack, Frame* top, Frame* limit) {
   stack.top = top;
   stack.limit = limit;
+  stack.held_limit = nullptr;
 }
 
 void use_no_segment(StackState& stack) { use_segment(stack, &no_frames[1], &no_frames[1]); }
@@ -96,7 +97,14 @@ BlockHeader* take_last_block(StackState& stack) {
 
 }  // namespace
 
+void hold_stack(StackState& stack) {
+  if (!stack.attached || stack.overflow != 0 || stack.held_limit != nullptr) return;
+  stack.held_limit = stack.limit;
+  stack.limit = nullptr;
+}
+
 bool make_room(ThreadState& thread) {
+  if (thread.stack.held_limit != nullptr) thread.stack.limit = std::exchange(thread.stack.held_limit, nullptr);
   if (!thread.stack.attached) return attach(thread);
   StackState& stack = thread.stack;
   return stack.top < stack.limit || (!is_deep_enough(stack) && add_segment(thread));

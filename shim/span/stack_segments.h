@@ -13,6 +13,9 @@ namespace llmo::span {
 // Room for one more frame; false where there is none. A full journal may have room again at the next call.
 bool make_room(ThreadState& thread);
 
+// Has every call take the slow path until one makes room.
+void hold_stack(StackState& stack);
+
 // True where a full segment is the last one that LLMOBSERVE_MAX_DEPTH allows.
 bool is_deep_enough(const StackState& stack);
 

@@ -9,6 +9,10 @@
 #include "shim/platform/signal_block.h"
 #include "shim/span/context.h"
 
+namespace llmo::journal {
+class SpanDraft;
+}
+
 namespace llmo::span {
 
 using journal::Frame;
@@ -47,6 +51,12 @@ struct Inheritance {
   }
 };
 
+// What a child of vfork() has mapped, and left to its parent when it became another program.
+struct VforkMemory {
+  void* start = nullptr;
+  std::size_t size = 0;
+};
+
 struct CallFacts;
 struct Exception;
 struct Fiber;
@@ -66,6 +76,7 @@ struct StackState {
   std::uint32_t deep_function = kNoFunction;      // of the first call that was too deep, while it is open
   std::uint64_t deep_ticks = 0;                   // when that began
   journal::BlockHeader* spare_segment = nullptr;  // kept for a stack that moves about a segment's end
+  Frame* held_limit = nullptr;                    // `limit`, while every call is to take the slow path
   CallFacts* facts = nullptr;                     // of open calls, the innermost first (span/call_facts.h)
   Inheritance inherited;                          // what spans have as parent where the stack is empty
 };
@@ -102,10 +113,14 @@ struct ThreadState {
   journal::BlockHeader* spare_stack = nullptr;  // an empty block of the first stack that needs one
   // Who called the latest final_suspend() of a promise: its call site, and the code that it was inlined into.
   std::array<Address, 2> final_suspend_callers{};
+  // Links to the messages that the thread has got last, for the call that handles them; owned.
+  journal::SpanDraft* received = nullptr;
   Fiber* fiber = nullptr;   // that the thread runs on; nullptr: its own stack
   StackState own_stack;     // where that is while a fiber runs
   Address own_left_at = 0;  // the stack address at which the own stack was left for it
   StackState before_vfork;  // `stack` while vfork_depth != 0
+  SpanContext at_vfork;     // where this thread was when it called vfork()
+  VforkMemory vfork_memory;
 };
 
 extern constinit thread_local ThreadState thread_state;

@@ -37,6 +37,8 @@ inline std::string value_text(journal::AttributeType type, std::string_view byte
       return std::to_string(bytes.size() / sizeof(journal::CodeAddress)) + " addresses";
     case journal::AttributeType::kEvent:
       return "event";
+    case journal::AttributeType::kLink:
+      return "link";
     case journal::AttributeType::kStrings:
       break;
   }
