@@ -1,17 +1,23 @@
 // Starting, waiting for and stopping the processes of a test. See process.h.
 #include "tests/support/process.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -48,8 +54,9 @@ void redirect(int target, const std::string& path, int flags) {
 // Between fork and exec; only what signal-safety(7) allows. The group lets a timeout take the grandchildren
 // too.
 [[noreturn]] void become(char* const* argv, char* const* envp, const std::string& files,
-                         const char* directory) {
+                         const char* directory, int signal_with_us) {
   ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, signal_with_us);
   redirect(0, files + "/in", O_RDONLY);
   redirect(1, files + "/out", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
   redirect(2, files + "/err", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
@@ -58,14 +65,15 @@ void redirect(int target, const std::string& path, int flags) {
   ::_exit(127);
 }
 
-pid_t start(const Command& command, const std::string& files) {
+// `signal_with_us` is sent to it when this process ends; 0: none.
+pid_t start(const Command& command, const std::string& files, int signal_with_us = 0) {
   std::vector<std::string> arguments = command.argv;
   std::vector<std::string> variables = assignments(command.environment);
   const std::vector<char*> argv = pointers(arguments);
   const std::vector<char*> envp = pointers(variables);
   const std::string directory = command.directory.string();
   const pid_t pid = ::fork();
-  if (pid == 0) become(argv.data(), envp.data(), files, directory.c_str());
+  if (pid == 0) become(argv.data(), envp.data(), files, directory.c_str(), signal_with_us);
   if (pid < 0) throw std::runtime_error("fork failed: " + std::string(std::strerror(errno)));
   return pid;
 }
@@ -88,6 +96,23 @@ void take_status(pid_t pid, Finished& finished) {
   }
   if (WIFEXITED(status)) finished.exit_code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) finished.signal = WTERMSIG(status);
+}
+
+// What the processes of a group are at, as the kernel has it: for a test that waits for them in vain.
+std::string state_of_group(pid_t group) {
+  std::string all;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const pid_t pid = static_cast<pid_t>(std::stol(name));
+    if (::getpgid(pid) != group) continue;
+    for (const char* const file : {"cmdline", "wchan", "syscall", "status"}) {
+      std::string text = read_text(entry.path() / file);
+      std::replace(text.begin(), text.end(), '\0', ' ');
+      all.append("\n").append(name).append(" ").append(file).append(": ").append(text);
+    }
+  }
+  return all;
 }
 
 }  // namespace
@@ -120,6 +145,7 @@ Finished run_command(const Command& command) {
   if (command.while_running) command.while_running(finished.pid);
   if (command.kill_after && !ended_before(pidfd, began + *command.kill_after)) ::kill(finished.pid, SIGKILL);
   const bool in_time = ended_before(pidfd, began + command.timeout);
+  const std::string state = in_time ? "" : state_of_group(finished.pid);
   if (!in_time) ::kill(-finished.pid, SIGKILL);
   take_status(finished.pid, finished);
   ::close(pidfd);
@@ -130,9 +156,38 @@ Finished run_command(const Command& command) {
   if (!in_time) {
     throw std::runtime_error(command.argv[0] + " did not end within " +
                              std::to_string(command.timeout.count()) + " ms; stdout: " + finished.out +
-                             "; stderr: " + finished.err);
+                             "; stderr: " + finished.err + state);
   }
   return finished;
+}
+
+Background::Background(const Command& command) {
+  write_text(files_.path() / "in", command.input);
+  pid_ = start(command, files_.path().string(), SIGKILL);
+  ::setpgid(pid_, pid_);
+}
+
+Background::~Background() {
+  ::kill(-pid_, SIGKILL);
+  Finished finished;
+  take_status(pid_, finished);
+}
+
+std::string Background::output() const {
+  return read_text(files_.path() / "out") + read_text(files_.path() / "err");
+}
+
+int free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  const bool has_port = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+                        ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  ::close(fd);
+  if (!has_port) throw std::runtime_error("no free port");
+  return ntohs(address.sin_port);
 }
 
 bool wait_until(const std::function<bool()>& condition, milliseconds timeout) {
