@@ -147,25 +147,41 @@ $(BUILD)/obj/tests/fuzz/seeds_test.o: $(wildcard tests/fuzz/*_fuzz.cpp)
 $(UNIT): $(call obj,$(UNIT_SRCS)) $(FUZZ_OBJS) $(CATCH_MAIN) $(SHIM_OBJS) $(SYMBOL_OBJS) $(LINE_OBJS) $(EXPORTER_OBJS)
 	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) $(EXPORTER_LIBS) -lgcc_s -lunwind -lz -lpthread
 
-# The other C++ library, for programs that tests build with it.
+# The other C++ library, for programs that tests build with it. It is not installed: its development package
+# wants LLVM's libunwind, which cannot be installed together with the libunwind that the unit tests ask.
 LIBCXX := $(BUILD)/libcxx
 
 $(LIBCXX): | $(BUILD)/deps.ok
-	$(call say,FETCH,$@)scripts/fetch-libcxx.sh $@
+	$(call say,FETCH,$@)scripts/fetch-packages.sh $@ libc++-14-dev libc++abi-14-dev libunwind-14-dev libc++1-14 \
+	  libc++abi1-14 libunwind-14
 
-$(E2E): $(call obj,$(E2E_SRCS)) $(CATCH_MAIN) $(SUPPORT_OBJS) | $(LIBCXX)
+# A message broker, and workers that take tasks from it. They are not installed: nobody who tests this wants a
+# server that starts with the machine. Where they cannot be had, their tests say so and pass.
+RABBITMQ := $(BUILD)/rabbitmq
+
+$(RABBITMQ): | $(BUILD)/deps.ok
+	$(call say,FETCH,$@)scripts/fetch-packages.sh $@ rabbitmq-server erlang-base erlang-crypto erlang-public-key \
+	  erlang-asn1 erlang-ssl erlang-mnesia erlang-runtime-tools erlang-eldap erlang-inets erlang-os-mon \
+	  erlang-syntax-tools erlang-tools erlang-xmerl python3-celery python3-kombu python3-amqp python3-vine python3-billiard \
+	  python3-click python3-click-didyoumean python3-click-plugins python3-click-repl python3-prompt-toolkit \
+	  python3-wcwidth python3-tz amqp-tools libpopt0 || echo 'no RabbitMQ: its tests will be skipped'
+
+$(E2E): $(call obj,$(E2E_SRCS)) $(CATCH_MAIN) $(SUPPORT_OBJS) | $(LIBCXX) $(RABBITMQ)
 	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) -lpthread
 
 $(MOCK): $(call obj,$(MOCK_SRCS))
 	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) -lssl -lcrypto -lz -lpthread
 
 # Small foreign programs, built as their owners would build them: two compilers, two levels. A line
-# `// link: …` or `// flags: …` in a source adds to its command.
+# `// link: …` or `// flags: …` in a source adds to its command; `// variants: gcc-O2` is for one whose test
+# needs no other.
 #
 # clang 14 leaves always_inline functions of libstdc++ undefined under plain -finstrument-functions.
 PROGRAM_VARIANTS := gcc-O0 gcc-O2 clang-O0 clang-O2
 program_names    := $(basename $(notdir $(PROGRAM_SRCS)))
-PROGRAMS         := $(foreach v,$(PROGRAM_VARIANTS),$(addprefix $(BUILD)/programs/$(v)/,$(program_names)))
+of_one_variant   := $(basename $(notdir $(shell grep -l '^// variants: gcc-O2$$' $(PROGRAM_SRCS))))
+variant_names     = $(if $(filter gcc-O2,$(1)),$(program_names),$(filter-out $(of_one_variant),$(program_names)))
+PROGRAMS         := $(foreach v,$(PROGRAM_VARIANTS),$(addprefix $(BUILD)/programs/$(v)/,$(call variant_names,$(v))))
 
 instrument_gcc   := -finstrument-functions
 instrument_clang := -finstrument-functions-after-inlining
@@ -243,12 +259,21 @@ demo: all $(MOCK) demo-program ## trace a small agent program and show its tree
 
 # --- benchmarks -------------------------------------------------------------------------------------------------
 
-.PHONY: bench bench-exceptions bench-http
+.PHONY: bench bench-exceptions bench-processes bench-threads bench-messages bench-http
 bench: all ## measure the cost in the host, side by side with the peers that Debian has
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run
 
 bench-exceptions: all ## measure what throwing and catching costs, with and without
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-exceptions
+
+bench-processes: all ## measure what starting processes costs, with and without
+	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-processes
+
+bench-threads: all ## measure what making threads and OpenMP's regions cost, with and without
+	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-threads
+
+bench-messages: all ## measure what sending a message costs, with and without
+	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-messages
 
 bench-http: all ## measure what an HTTP request costs, with and without
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-http
@@ -277,4 +302,5 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+# What was fetched has names of its own.
+-include $(shell find $(BUILD) -path $(LIBCXX) -prune -o -path $(RABBITMQ) -prune -o -name '*.d' -print 2>/dev/null)

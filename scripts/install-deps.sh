@@ -5,9 +5,11 @@
 set -eu
 
 packages="
-  g++ clang libclang-rt-14-dev make pkg-config binutils
+  g++ clang libclang-rt-14-dev libomp-14-dev make pkg-config binutils
   libcurl4-openssl-dev libspdlog-dev libfmt-dev libdw-dev libelf-dev rapidjson-dev libcli11-dev
   catch2 libunwind-dev libssl-dev openssl zlib1g-dev libboost-context-dev libboost-fiber-dev
+  libuv1-dev libglib2.0-dev libtbb-dev librabbitmq-dev
+  librdkafka-dev python3-confluent-kafka
   curl libcurl3-gnutls nghttp2-server python3 python3-pycurl php-cli php-curl git cmake libcurlpp-dev
   uftrace lttng-tools liblttng-ust-dev
 "

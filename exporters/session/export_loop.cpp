@@ -1,10 +1,13 @@
 #include "exporters/session/export_loop.h"
 
 #include <poll.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <utility>
 #include <vector>
 
@@ -24,7 +27,26 @@ constexpr std::size_t kMaxPolled = 1000;
 // time.
 constexpr milliseconds kDecisionInterval{100};
 
-// <pid>-<start>.journal: whose a journal is before its header says so.
+// A host makes its journal in some microseconds: one that is as young as this may still be at it, whatever
+// its name says.
+constexpr std::time_t kYoungSeconds = 2;
+
+bool is_young(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && std::time(nullptr) - status.st_mtime < kYoungSeconds;
+}
+
+// A journal takes two descriptors, and more are needed to look after it: without them a living process would
+// seem to be gone.
+std::size_t most_sources() {
+  constexpr rlim_t kForOthers = 48;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
+  return limit.rlim_cur <= kForOthers + 2 ? 1 : (limit.rlim_cur - kForOthers) / 2;
+}
+
+// <pid>-<start>.journal: whose a journal is before its header says so. In another pid namespace than ours it
+// is some other process's, or nobody's.
 bool named_process_alive(const std::string& name) {
   char* rest = nullptr;
   const auto pid = std::strtoul(name.c_str(), &rest, 10);
@@ -42,6 +64,7 @@ ExportLoop::ExportLoop(SessionDirectory& directory, Committer& committer, const 
       context_(context),
       log_(log),
       options_(std::move(options)),
+      most_sources_(most_sources()),
       empty_since_(Clock::now()) {}
 
 ExportReport ExportLoop::run() {
@@ -73,6 +96,7 @@ ExportReport ExportLoop::run() {
 bool ExportLoop::discover() {
   const std::size_t known = sources_.size();
   for (const std::string& name : directory_.journals()) {
+    if (sources_.size() >= most_sources_) break;  // the next one when one of these has ended
     if (sources_.count(name) == 0 && foreign_.count(name) == 0) add_journal(name);
   }
   return sources_.size() != known;
@@ -88,7 +112,7 @@ void ExportLoop::add_journal(const std::string& name) {
       break;
     }
     case JournalFile::Status::kNotYet:
-      if (!named_process_alive(name)) add_unfinished(name);
+      if (!named_process_alive(name) && !is_young(directory_.path_of(name))) add_unfinished(name);
       break;
     case JournalFile::Status::kForeign:
       foreign_.insert(name);
@@ -113,7 +137,7 @@ void ExportLoop::note_exec(JournalSource& added) {
   for (const auto& [name, other] : sources_) {
     const JournalHeader& a = added.header();
     const JournalHeader& b = other->header();
-    if (a.pid != b.pid || a.process_start != b.process_start) continue;
+    if (a.pid != b.pid || a.process_start != b.process_start || a.pid_namespace != b.pid_namespace) continue;
     if (a.opened.ticks > b.opened.ticks) other->replaced_at(a.opened.ticks);
     if (a.opened.ticks < b.opened.ticks) added.replaced_at(b.opened.ticks);
   }

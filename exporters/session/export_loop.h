@@ -73,6 +73,7 @@ class ExportLoop {
   const SourceContext& context_;
   Log& log_;
   LoopOptions options_;
+  const std::size_t most_sources_;
   std::map<std::string, std::unique_ptr<JournalSource>> sources_;  // by file name
   std::set<std::string> foreign_;                                  // journals that are not for this program
   std::string next_source_;                                        // whose turn it is

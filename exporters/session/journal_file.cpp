@@ -79,7 +79,8 @@ JournalHeader header_of(const FileHeader& header) {
           header.process_start,
           header.opened,
           header.process_unix_nanos,
-          bounded_text(header.executable)};
+          bounded_text(header.executable),
+          header.pid_namespace};
 }
 
 JournalFile::Status check(const FileHeader& header, std::size_t size) {

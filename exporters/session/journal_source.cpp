@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "exporters/session/left_out_calls.h"
+#include "exporters/session/pid_namespace.h"
 #include "exporters/span/diagnostics.h"
 
 namespace llmo::session {
@@ -63,7 +64,8 @@ JournalSource::JournalSource(std::string name, std::unique_ptr<JournalFile> file
     : name_(std::move(name)),
       file_(std::move(file)),
       reader_(*file_),
-      watch_(file_->header().pid, file_->header().process_start),
+      watch_(
+          watch_process(file_->header().pid, file_->header().process_start, file_->header().pid_namespace)),
       process_(facts_of(file_->header())),
       clock_(file_->header().clock_kind, file_->header().opened,
              file_->header().clock_kind == journal::ClockKind::kTsc ? context.ticks_per_second : 0),

@@ -16,16 +16,22 @@
 #include <atomic>
 
 #include "shim/hooks/library.h"
+#include "shim/platform/caller_function.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/export.h"
-#include "shim/platform/module_walk.h"
-#include "shim/platform/out_of_memory.h"
 #include "shim/platform/real_function.h"
 #include "shim/span/fibers.h"
 #include "shim/span/jumps.h"
 
+// What Boost.Context's functions return, as it lays it out.
+struct llmo_transfer {
+  void* context;
+  void* data;
+};
+
 namespace {
 
+using llmo::platform::CallerFunction;
 using llmo::platform::ErrnoSaver;
 using llmo::platform::RealFunction;
 using llmo::span::Address;
@@ -37,45 +43,13 @@ constinit RealFunction<MakeContext> real_makecontext{"makecontext"};
 constinit RealFunction<int(ucontext_t*, const ucontext_t*)> real_swapcontext{"swapcontext"};
 constinit RealFunction<int(const ucontext_t*)> real_setcontext{"setcontext"};
 
-// Without a question to the loader, whose lock may be held by who waits for us.
-void* find_alone(const void* caller, const char* name) {
-  const void* found = nullptr;
-  llmo::platform::while_modules_stay([&] {
-    const auto library = llmo::platform::only_definer(caller, name);
-    if (library) found = library->function(name);
-  });
-  return const_cast<void*>(found);
-}
-
-void* find_boost_function(const void* caller, const char* name) {
-  void* const alone = find_alone(caller, name);
-  return alone != nullptr ? alone : llmo::platform::function_behind(caller, name, "libboost_context");
-}
-
-// A function of Boost.Context. Programs with two copies of the library may call either: they are the same
-// code, but for versions before 1.61, which nobody ships any more.
-class BoostFunction {
- public:
-  explicit constexpr BoostFunction(const char* name) : name_(name) {}
-
-  void* get(const void* caller) {
-    void* found = found_.load(std::memory_order_relaxed);
-    if (found != nullptr) return found;
-    llmo::platform::had_memory_for([&] { found = find_boost_function(caller, name_); });
-    found_.store(found, std::memory_order_relaxed);
-    return found;
-  }
-
-  void forget() { found_.store(nullptr, std::memory_order_relaxed); }
-
- private:
-  const char* const name_;
-  std::atomic<void*> found_{nullptr};
-};
-
-constinit BoostFunction real_make_fcontext{"make_fcontext"};
-constinit BoostFunction real_jump_fcontext{"jump_fcontext"};
-constinit BoostFunction real_ontop_fcontext{"ontop_fcontext"};
+// Boost.Context's are called with the return address of whoever switches.
+using AnyFunction = void();
+constexpr const char* kBoost = "libboost_context";
+constinit CallerFunction<void*(void*, std::size_t, void (*)(llmo_transfer))> real_make_fcontext{
+    "make_fcontext", kBoost};
+constinit CallerFunction<AnyFunction> real_jump_fcontext{"jump_fcontext", kBoost};
+constinit CallerFunction<AnyFunction> real_ontop_fcontext{"ontop_fcontext", kBoost};
 
 Address stack_pointer_of(const ucontext_t* context) {
   return static_cast<Address>(context->uc_mcontext.gregs[REG_RSP]);
@@ -97,12 +71,6 @@ void find_fiber_functions() {
   real_makecontext.get();
   real_swapcontext.get();
   real_setcontext.get();
-}
-
-void forget_fiber_functions() {
-  real_make_fcontext.forget();
-  real_jump_fcontext.forget();
-  real_ontop_fcontext.forget();
 }
 
 }  // namespace llmo::hooks
@@ -226,14 +194,14 @@ __attribute__((visibility("hidden"))) void* llmo_choose_jump_fcontext(Address to
                                                                       Address here) {
   const ErrnoSaver keep;
   span::note_switch(to, here);
-  return real_jump_fcontext.get(*(reinterpret_cast<void**>(here) - 1));
+  return reinterpret_cast<void*>(real_jump_fcontext.get(*(reinterpret_cast<void**>(here) - 1)));
 }
 
 __attribute__((visibility("hidden"))) void* llmo_choose_ontop_fcontext(Address to, void*, void*,
                                                                        Address here) {
   const ErrnoSaver keep;
   span::note_switch(to, here);
-  return real_ontop_fcontext.get(*(reinterpret_cast<void**>(here) - 1));
+  return reinterpret_cast<void*>(real_ontop_fcontext.get(*(reinterpret_cast<void**>(here) - 1)));
 }
 
 // A hook of up to three arguments that asks `chooser` where to jump, with the caller's stack address as
@@ -266,11 +234,6 @@ LLMO_EXPORT __attribute__((naked)) int setcontext(const ucontext_t*) noexcept {
   LLMO_JUMP_AS_CHOSEN(llmo_choose_setcontext);
 }
 
-struct llmo_transfer {
-  void* context;
-  void* data;
-};
-
 LLMO_EXPORT __attribute__((naked)) llmo_transfer jump_fcontext(void*, void*) {
   LLMO_JUMP_AS_CHOSEN(llmo_choose_jump_fcontext);
 }
@@ -282,8 +245,7 @@ LLMO_EXPORT __attribute__((naked)) llmo_transfer ontop_fcontext(void*, void*,
 
 // `top` is where the memory of the stack ends.
 LLMO_EXPORT void* make_fcontext(void* top, std::size_t size, void (*body)(llmo_transfer)) {
-  using MakeFcontext = void*(void*, std::size_t, void (*)(llmo_transfer));
-  auto* const make = reinterpret_cast<MakeFcontext*>(real_make_fcontext.get(__builtin_return_address(0)));
+  auto* const make = real_make_fcontext.get(__builtin_return_address(0));
   if (make == nullptr) return nullptr;
   const auto high = reinterpret_cast<Address>(top);
   span::note_fiber({high - size, high}, nullptr, LLMO_STACK_ADDRESS());

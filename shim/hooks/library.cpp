@@ -8,8 +8,13 @@
 #include <pthread.h>
 
 #include "shim/http/followed.h"
+#include "shim/messaging/amqp_connections.h"
+#include "shim/messaging/kafka_clients.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/module_walk.h"
+#include "shim/pools/glib_pools.h"
+#include "shim/pools/tbb_tasks.h"
+#include "shim/pools/uv_work.h"
 #include "shim/span/process_end.h"
 #include "shim/span/tracer.h"
 
@@ -37,6 +42,11 @@ void after_fork_in_child() {
   platform::let_walks_go_on_in_child();
   if (is_recording) span::after_fork_in_child();
   http::reset_after_fork();
+  messaging::kafka::reset_clients_after_fork();
+  pools::reset_uv_work_after_fork();
+  pools::reset_glib_pools_after_fork();
+  pools::reset_tbb_tasks_after_fork();
+  messaging::amqp::reset_after_fork();
 }
 
 namespace {
@@ -49,6 +59,9 @@ __attribute__((constructor)) void on_load() {
   find_jump_functions();
   find_end_functions();
   find_fiber_functions();
+  find_exec_functions();
+  find_fork_functions();
+  find_process_functions();
   is_recording = span::recording();
   pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }

@@ -17,12 +17,14 @@ void find_jump_functions();
 void find_end_functions();
 void find_fiber_functions();
 
+// The same for those that start processes and programs.
+void find_exec_functions();
+void find_fork_functions();
+void find_process_functions();
+
 // Around a fork: the handlers of pthread_atfork(3).
 void before_fork();
 void after_fork_in_parent();
 void after_fork_in_child();
-
-// Those of fibers that come with a library: it may have been unloaded. After dlclose().
-void forget_fiber_functions();
 
 }  // namespace llmo::hooks

@@ -2,6 +2,7 @@
 //
 //   dlopen    a module that looks past us (RTLD_DEEPBIND) is bound to our hooks   platform/module_binding.h
 //   dlclose   decisions about functions of unloaded modules are forgotten         span/function_table.h
+//             and so is where calls went on to                                    platform/caller_function.h
 //
 // glibc's dlopen() looks at its return address: whose RPATH and RUNPATH count, and which namespace. So the
 // hook jumps into it and leaves no frame of its own; only where nothing depends on the caller, and where
@@ -11,6 +12,7 @@
 #include <atomic>
 
 #include "shim/hooks/library.h"
+#include "shim/platform/caller_function.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/export.h"
 #include "shim/platform/module_binding.h"
@@ -30,9 +32,16 @@ constinit llmo::platform::RealFunction<OpenFunction> real_dlopen{"dlopen"};
 constinit llmo::platform::RealFunction<int(void*)> real_dlclose{"dlclose"};
 
 // Hooks that go on to what their caller's module would have found.
-constexpr const char* kPerCaller[] = {"curl_"};
+constexpr const char* kPerCaller[] = {
+    "GOMP_", "ompt_", "curl_", "amqp_", "uv_", "g_thread_pool_", "_ZN3tbb6detail2r1", "rd_kafka_"};
 
 void* open_nothing(const char*, int) { return nullptr; }
+
+// Not noexcept, nor are those of dlclose(): destructors of the host's modules run beneath it.
+int close_library(int (*close)(void*), void* handle) {
+  const llmo::platform::ModulesMayGo going;
+  return close(handle);
+}
 
 // Not noexcept: constructors of the host's modules run beneath it.
 void* open_deep_bound(const char* file, int mode) {
@@ -99,12 +108,11 @@ static_assert(RTLD_DEEPBIND == 8);
 LLMO_EXPORT int dlclose(void* handle) {
   auto* const close = real_dlclose.get();
   if (close == nullptr) return -1;
-  const int result = close(handle);
+  const int result = close_library(close, handle);
   llmo::span::forget_unloaded_modules();
   llmo::span::forget_unloaded_numbers();
   llmo::span::forget_cpp_runtime();
   llmo::platform::forget_frame_rules();
-  llmo::hooks::forget_fiber_functions();
   return result;
 }
 

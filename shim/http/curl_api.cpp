@@ -136,7 +136,9 @@ const CurlApi* find_curl(const void* caller) {
 
 void reset_curl_cache_after_fork() {
   g_cache.lock.reset();
-  for (bool& used : g_cache.used) used = false;
+  for (bool& used : g_cache.used) {
+    if (used) used = false;  // what is stored into is copied first
+  }
 }
 
 }  // namespace llmo::http

@@ -15,7 +15,11 @@ constinit HandleTable g_handles;
 constinit MultiTable g_multis;
 constinit std::atomic<const TagRule*> g_tag_rule{nullptr};
 
-// Made from the settings when first asked for, then kept. nullptr where there is no memory for it.
+}  // namespace
+
+HandleTable& handles() { return g_handles; }
+MultiTable& multis() { return g_multis; }
+
 const TagRule* tag_rule() {
   // Acquire: pairs with the exchange below, which publishes the rule's contents.
   const TagRule* rule = g_tag_rule.load(std::memory_order_acquire);
@@ -26,11 +30,6 @@ const TagRule* tag_rule() {
   if (g_tag_rule.compare_exchange_strong(rule, made.get(), std::memory_order_acq_rel)) return made.release();
   return rule;  // another thread was first
 }
-
-}  // namespace
-
-HandleTable& handles() { return g_handles; }
-MultiTable& multis() { return g_multis; }
 
 TransferPlace place_of(const CallSite& site) {
   TransferPlace place{span::current_context(site.stack_address), {}, tag_rule()};

@@ -20,6 +20,9 @@ struct CallSite {
 HandleTable& handles();
 MultiTable& multis();
 
+// LLMOBSERVE_TAG_REQUESTS; nullptr where there is no memory for it. Stays for good. After recording().
+const TagRule* tag_rule();
+
 // Where a transfer that is asked for at `site` belongs.
 TransferPlace place_of(const CallSite& site);
 
@@ -35,7 +38,8 @@ struct Target {
 };
 
 template <typename Entry, unsigned kBits>
-Target<Entry> find_target(AddressTable<Entry, kBits>& table, const void* address, const CallSite& site) {
+Target<Entry> find_target(platform::AddressTable<Entry, kBits>& table, const void* address,
+                          const CallSite& site) {
   const platform::ErrnoSaver keep_errno;
   Entry* const known = span::recording() ? table.find(address) : nullptr;
   return {known, known != nullptr ? known->api : find_curl(site.return_address)};

@@ -9,10 +9,10 @@
 #include <memory>
 #include <utility>
 
-#include "shim/http/address_table.h"
 #include "shim/http/curl_api.h"
 #include "shim/http/handle_options.h"
 #include "shim/http/transfer.h"
+#include "shim/platform/address_table.h"
 
 namespace llmo::http {
 
@@ -67,6 +67,6 @@ struct Handle : RingLink {
   Handle* next_in_bucket = nullptr;
 };
 
-using HandleTable = AddressTable<Handle, 12>;
+using HandleTable = platform::AddressTable<Handle, 12>;
 
 }  // namespace llmo::http

@@ -4,9 +4,9 @@
 
 #include <cstddef>
 
-#include "shim/http/address_table.h"
 #include "shim/http/curl_api.h"
 #include "shim/http/handle_table.h"
+#include "shim/platform/address_table.h"
 
 namespace llmo::http {
 
@@ -65,6 +65,6 @@ struct Multi {
   Multi* next_in_bucket = nullptr;
 };
 
-using MultiTable = AddressTable<Multi, 10>;
+using MultiTable = platform::AddressTable<Multi, 10>;
 
 }  // namespace llmo::http

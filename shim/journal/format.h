@@ -184,6 +184,9 @@ struct FileHeader {
   std::atomic<std::uint64_t> lost_attributes;   // attributes that did not fit into their span
 
   char executable[1024];  // path of the program, NUL-terminated, cut where longer
+
+  // The pid namespace that `pid` and `parent_pid` count in: the inode of /proc/<pid>/ns/pid. 0: not known.
+  std::uint64_t pid_namespace;
 };
 static_assert(offsetof(FileHeader, pid) == 24);
 static_assert(offsetof(FileHeader, opened) == 40);

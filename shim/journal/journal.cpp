@@ -87,6 +87,7 @@ void fill_header(FileHeader* header, const platform::ProcessInfo& process, std::
   header->pid = process.pid;
   header->parent_pid = process.parent_pid;
   header->process_start = process.start_ticks;
+  header->pid_namespace = process.pid_namespace;
   header->opened = platform::read_clock_pair();
   header->process_unix_nanos = process.start_unix_nanos;
   const std::size_t size = std::min(process.executable.size(), sizeof header->executable - 1);

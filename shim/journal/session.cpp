@@ -24,6 +24,7 @@ bool is_private_directory(const std::string& path) {
 }
 
 bool make_private_directory(const std::string& path) {
+  if (is_private_directory(path)) return true;
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     sys::mkdir(path.substr(0, slash).c_str(), 0700);
   }

@@ -16,23 +16,25 @@ namespace llmo::messaging {
 
 namespace {
 
-constexpr std::size_t kMaxTracestate = 512;  // what W3C Trace Context 3.3.1.5 asks everyone to carry on
-
 bool begin(span::ThreadState& thread) {
   if (!span::recording() || thread.busy || thread.vfork_depth != 0) return false;
+  const platform::ErrnoSaver keep;
   if (thread.received != nullptr) {
-    const platform::ErrnoSaver keep;
     const span::SlowSection section(thread);
     span::forget_received(thread);
   }
   return !span::is_paused();
 }
 
+// With the journal comes the clock that its times are taken from: without, the span begins when it is opened.
+// A program that asks and gets nothing has no need of a journal.
+std::uint64_t ticks_if_known() { return span::journal_if_open() != nullptr ? platform::now_ticks() : 0; }
+
 }  // namespace
 
-ReceivedMessages::ReceivedMessages(span::Address stack_address)
+ReceivedMessages::ReceivedMessages(span::Address stack_address, std::uint64_t since_ticks)
     : stack_address_(stack_address), is_recording_(begin(span::thread_state)) {
-  if (is_recording_) start_ticks_ = platform::now_ticks();
+  if (is_recording_) start_ticks_ = since_ticks != 0 ? since_ticks : ticks_if_known();
 }
 
 ReceivedMessages::~ReceivedMessages() = default;
@@ -45,8 +47,7 @@ void ReceivedMessages::add(const CarriedContext& carried, const journal::SpanDra
   if (!sender) return;
   if (links_ == nullptr) links_.reset(new (std::nothrow) journal::SpanDraft);
   if (links_ == nullptr) return;
-  const bool fits = carried.tracestate.size() <= kMaxTracestate;
-  links_->add_link("message", link_to(*sender), fits ? carried.tracestate : std::string_view(), link_facts);
+  links_->add_link("message", link_to(*sender), kept_tracestate(carried.tracestate), link_facts);
 }
 
 void ReceivedMessages::publish(const journal::SpanDraft& facts) {

@@ -22,20 +22,23 @@ struct CarriedContext {
 // Does nothing where nothing is recorded. One that goes without add() leaves no span.
 class ReceivedMessages {
  public:
-  // The thread asks for messages: it has done with the last ones.
-  explicit ReceivedMessages(span::Address stack_address);
+  // The thread asks for messages: it has done with the last ones. `since_ticks`: when it began to, if that is
+  // not now.
+  explicit ReceivedMessages(span::Address stack_address, std::uint64_t since_ticks = 0);
   ~ReceivedMessages();
   ReceivedMessages(const ReceivedMessages&) = delete;
   ReceivedMessages& operator=(const ReceivedMessages&) = delete;
 
   // False where nothing is recorded: then there is no need to look at the messages.
   bool is_recording() const { return is_recording_; }
+  // When the program asked. Only where something is recorded.
+  std::uint64_t start_ticks() const { return start_ticks_; }
 
   // One more message. `link_facts`: attributes that belong to this message alone, where the call may bring
   // several. A traceparent that cannot be read is as none.
   void add(const CarriedContext& carried, const journal::SpanDraft& link_facts);
 
-  // Opens and closes the consumer span, from when this object was made until now, if add() was called.
+  // Opens and closes the consumer span, from when the program asked until now, if add() was called.
   // `facts` has its name and attributes; the links come from add().
   void publish(const journal::SpanDraft& facts);
 

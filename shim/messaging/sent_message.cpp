@@ -26,8 +26,10 @@ SentMessage::SentMessage(const journal::SpanDraft& facts, const std::optional<sp
   span_.show();
 }
 
+// The state came with the remote parent and belongs to its trace.
 std::string_view SentMessage::tracestate() const {
-  return is_to_be_tagged() ? std::string_view(span::tracestate()) : std::string_view();
+  const bool is_ours = is_to_be_tagged() && span_.context().trace == span::remote_parent().trace;
+  return is_ours ? std::string_view(span::tracestate()) : std::string_view();
 }
 
 void SentMessage::close(std::string_view error) {

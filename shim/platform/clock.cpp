@@ -17,6 +17,8 @@ constinit bool clock_is_tsc = false;
 
 namespace {
 
+constinit bool clock_is_chosen = false;
+
 bool tsc_is_invariant() {
   unsigned a = 0;
   unsigned b = 0;
@@ -53,7 +55,12 @@ std::uint64_t read_clock(clockid_t clock) {
 
 }  // namespace
 
-void choose_clock() { detail::clock_is_tsc = tsc_is_invariant() && tsc_is_allowed() && kernel_trusts_tsc(); }
+// Once: CPUID leaves a virtual machine, which takes microseconds, and a forked child has the answer.
+void choose_clock() {
+  if (clock_is_chosen) return;
+  detail::clock_is_tsc = tsc_is_invariant() && tsc_is_allowed() && kernel_trusts_tsc();
+  clock_is_chosen = true;
+}
 
 journal::ClockKind clock_kind() {
   return detail::clock_is_tsc ? journal::ClockKind::kTsc : journal::ClockKind::kMonotonicNanos;

@@ -42,8 +42,10 @@ int look_in_module(dl_phdr_info* info, std::size_t, void* context) {
 
 Import find_import(const void* address, const char* name) {
   const char* const underscore = std::strchr(name, '_');
+  // A name of C++ begins with one: then it is its own family.
+  const bool has_family = underscore != nullptr && underscore != name;
   const std::size_t family =
-      underscore == nullptr ? std::strlen(name) + 1 : static_cast<std::size_t>(underscore - name) + 1;
+      has_family ? static_cast<std::size_t>(underscore - name) + 1 : std::strlen(name) + 1;
   Search search{address, name, family, {}};
   walk_modules(look_in_module, &search);
   return search.import;

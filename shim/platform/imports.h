@@ -11,7 +11,8 @@ struct Import {
 };
 
 // How the module that holds `address` imports `name` or, where it does not, a function of the same family:
-// one whose name is equal up to the first underscore. Not found where it imports none. Threads: any.
+// one whose name is equal up to the first underscore (C++ has no families). Not found where it imports none.
+// Threads: any.
 Import find_import(const void* address, const char* name);
 
 }  // namespace llmo::platform

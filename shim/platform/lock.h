@@ -39,7 +39,10 @@ class Lock {
     }
   }
 
-  void reset() { word_.store(kFree, std::memory_order_relaxed); }
+  // Stores where it has to only: in a forked child each page that is stored into is copied first.
+  void reset() {
+    if (word_.load(std::memory_order_relaxed) != kFree) word_.store(kFree, std::memory_order_relaxed);
+  }
 
  private:
   static constexpr std::uint32_t kFree = 0, kHeld = 1, kContended = 2;

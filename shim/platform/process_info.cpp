@@ -35,6 +35,19 @@ std::uint64_t read_start_ticks() {
   return size > 0 ? start_ticks_of(std::string_view(text).substr(0, static_cast<std::size_t>(size))) : 0;
 }
 
+// The link reads `pid:[4026531836]` (namespaces(7)).
+std::uint64_t read_pid_namespace() {
+  char text[64];
+  const long size = sys::readlink("/proc/self/ns/pid", text, sizeof text);
+  const std::string_view link(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+  std::uint64_t inode = 0;
+  const std::size_t bracket = link.find('[');
+  if (bracket != std::string_view::npos) {
+    std::from_chars(link.data() + bracket + 1, link.data() + link.size(), inode);
+  }
+  return inode;
+}
+
 std::uint64_t clock_nanos(clockid_t clock) {
   timespec time{};
   sys::call(SYS_clock_gettime, clock, sys::as_long(&time));
@@ -50,6 +63,7 @@ ProcessInfo read_process_info() {
   info.start_ticks = read_start_ticks();
   const std::uint64_t boot_unix_nanos = clock_nanos(CLOCK_REALTIME) - clock_nanos(CLOCK_BOOTTIME);
   if (info.start_ticks != 0) info.start_unix_nanos = boot_unix_nanos + info.start_ticks * kNanosPerTick;
+  info.pid_namespace = read_pid_namespace();
   info.executable.resize(4096);
   const long size = sys::readlink("/proc/self/exe", info.executable.data(), info.executable.size());
   info.executable.resize(size > 0 ? static_cast<std::size_t>(size) : 0);

@@ -12,6 +12,7 @@ struct ProcessInfo {
   std::uint64_t start_ticks = 0;  // clock ticks after boot, field 22 of /proc/<pid>/stat; 0 without /proc
   std::uint64_t start_unix_nanos = 0;  // the same as Unix time, to a hundredth of a second
   std::string executable;              // path; empty without /proc
+  std::uint64_t pid_namespace = 0;  // inode of /proc/<pid>/ns/pid, in which pids are counted; 0 without /proc
 };
 
 // Reads it for the calling process, by way of /proc.

@@ -1,12 +1,10 @@
 #include "shim/span/exporter_command.h"
 
-#include <dlfcn.h>
-#include <link.h>
-
 #include <algorithm>
 #include <array>
 #include <string_view>
 
+#include "shim/platform/own_library.h"
 #include "shim/platform/paths.h"
 #include "shim/platform/syscalls.h"
 
@@ -37,12 +35,8 @@ void make_absolute(std::string& path) {
   if (!path.empty()) path = platform::absolute_path(path);
 }
 
-// Not by dladdr(): it takes the loader's lock, which another thread may hold while it waits for us.
 std::string own_directory() {
-  dl_find_object object{};
-  void* const here = reinterpret_cast<void*>(&own_directory);
-  if (_dl_find_object(here, &object) != 0 || object.dlfo_link_map == nullptr) return {};
-  const std::string_view path = object.dlfo_link_map->l_name;
+  const std::string_view path = platform::own_library_path();
   const std::size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? "." : std::string(path.substr(0, slash));
 }

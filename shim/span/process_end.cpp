@@ -3,6 +3,8 @@
 #include "shim/platform/clock.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/syscalls.h"
+#include "shim/span/child_memory.h"
+#include "shim/span/current.h"
 #include "shim/span/exit_wait.h"
 #include "shim/span/thread_state.h"
 #include "shim/span/tracer.h"
@@ -63,6 +65,10 @@ void note_process_end_and_wait(ProcessState end, journal::EndKind open_calls) {
 // The hot path knows nothing of it: it finds no stack, and asks.
 void before_vfork() {
   ThreadState& thread = thread_state;
+  if (thread.vfork_depth == 0) {
+    const auto stack_address = reinterpret_cast<Address>(__builtin_frame_address(0));
+    thread.at_vfork = recording() ? current_context(stack_address) : SpanContext{};
+  }
   if (thread.vfork_depth++ != 0) return;
   thread.before_vfork = thread.stack;
   thread.stack = {};
@@ -70,6 +76,7 @@ void before_vfork() {
 
 void after_vfork_in_parent() {
   ThreadState& thread = thread_state;
+  release_child_memory();
   if (--thread.vfork_depth != 0) return;
   thread.stack = thread.before_vfork;
 }

@@ -127,6 +127,8 @@ void exit_slow(std::uint32_t function, Address call_site, Address stack_address)
 
 namespace {
 
+bool is_slice(const Frame& frame) { return is_scope(frame) && scope_kind(frame) == ScopeKind::kCoroutine; }
+
 // Whoever asks goes on to open something below it.
 Inheritance position_of(Frame& frame) {
   if (is_call(frame) && hot_state.min_ticks.load(std::memory_order_relaxed) != 0) {
@@ -154,7 +156,7 @@ Inheritance current_position(Address stack_address) {
     if (addresses_tell(thread, stack_address)) close_calls_below(thread, stack_address, EndKind::kUnwound);
   }
   Frame* const recorded = top_recorded(stack);
-  if (recorded != nullptr && is_scope(*recorded) && !thread.busy) {
+  if (recorded != nullptr && is_slice(*recorded) && !thread.busy) {
     const SlowSection section(thread);
     settle_slice(stack, *recorded);
   }
@@ -167,9 +169,38 @@ Frame* innermost_call(ThreadState& thread) {
   return call != nullptr && is_call(*call) ? call : nullptr;
 }
 
+namespace {
+
+// Above a slot that is claimed and not filled: the call that was interrupted fills it when this is over. A
+// handler that lands here does the same (push()).
+void push_scope(StackState& stack, const Scope& scope, Address stack_address) {
+  Frame& frame = *stack.top++;
+  std::atomic_signal_fence(std::memory_order_release);
+  fill_context_frame(frame, RecordKind::kScopeFrame, function_of(scope.kind), scope.context, stack_address,
+                     scope.owner, scope.home);
+}
+
+// Nothing is to be closed and there is room: what a pool's thread finds at each piece of work.
+bool can_be_pushed(const StackState& stack, Address stack_address) {
+  return stack.top < stack.limit && stack.top[-1].word.load(std::memory_order_relaxed) != 0 &&
+         stack.top[-1].stack_address > stack_address;
+}
+
+bool is_on_top(const StackState& stack, ScopeKind kind, std::uintptr_t owner) {
+  const Frame& frame = stack.top[-1];
+  return stack.overflow == 0 && is_scope(frame) && scope_kind(frame) == kind && frame.call_site == owner &&
+         !begins_segment(stack.top[-2]);
+}
+
+}  // namespace
+
 bool enter_scope(const Scope& scope, Address stack_address) {
   ThreadState& thread = thread_state;
   if (thread.busy || thread.vfork_depth != 0 || !recording()) return false;
+  if (can_be_pushed(thread.stack, stack_address)) {
+    push_scope(thread.stack, scope, stack_address);
+    return true;
+  }
   const platform::ErrnoSaver keep;
   const SlowSection section(thread);
   if (addresses_tell(thread, stack_address)) close_calls_below(thread, stack_address, EndKind::kUnwound);
@@ -190,6 +221,10 @@ bool leave_scope(ScopeKind kind, std::uintptr_t owner, EndKind end_above) {
   ThreadState& thread = thread_state;
   StackState& stack = thread.stack;
   if (thread.busy || !stack.attached) return false;
+  if (is_on_top(stack, kind, owner)) {
+    take_off_scope(stack);
+    return true;
+  }
   const platform::ErrnoSaver keep;
   const SlowSection section(thread);
   const Frame* const scope = find_scope(stack, kind, owner);

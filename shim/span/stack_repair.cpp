@@ -29,6 +29,7 @@ bool share_a_frame(const Frame& call, std::uint32_t function, Address call_site,
 
 void take_off_scope(StackState& stack) {
   stack.top[-1].word.store(0, std::memory_order_release);
+  std::atomic_signal_fence(std::memory_order_release);
   --stack.top;
 }
 

@@ -104,7 +104,8 @@ void hold_stack(StackState& stack) {
 }
 
 bool make_room(ThreadState& thread) {
-  if (thread.stack.held_limit != nullptr) thread.stack.limit = std::exchange(thread.stack.held_limit, nullptr);
+  if (thread.stack.held_limit != nullptr)
+    thread.stack.limit = std::exchange(thread.stack.held_limit, nullptr);
   if (!thread.stack.attached) return attach(thread);
   StackState& stack = thread.stack;
   return stack.top < stack.limit || (!is_deep_enough(stack) && add_segment(thread));

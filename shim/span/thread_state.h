@@ -125,10 +125,10 @@ struct ThreadState {
 
 extern constinit thread_local ThreadState thread_state;
 
-// Sets journal::kFlag* bits of an open frame. Only its thread changes the word; a reader may look meanwhile.
+// Sets journal::kFlag* bits of an open frame of the calling thread. Atomic: who cancels the thread sets one
+// too (span/thread_end.h), and a reader may look meanwhile.
 inline void set_flag(Frame& frame, std::uint32_t flag) {
-  const std::uint32_t word = frame.word.load(std::memory_order_relaxed);
-  frame.word.store(journal::with_flags(word, flag), std::memory_order_release);
+  frame.word.fetch_or(journal::with_flags(0, flag), std::memory_order_release);
 }
 
 // A full journal is asked again after about a millisecond, whichever clock ticks: looking for a free block

@@ -18,6 +18,8 @@
 #include "shim/platform/clock.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/lock.h"
+#include "shim/platform/module_walk.h"
+#include "shim/platform/own_library.h"
 #include "shim/platform/private_heap.h"
 #include "shim/platform/signal_block.h"
 #include "shim/platform/syscalls.h"
@@ -48,6 +50,7 @@ struct Process {
   std::vector<std::string> notes;
   SpanContext remote_parent;
   std::vector<std::string> exporter_environment;
+  StartEnvironment start_environment;
   journal::Session session;
   journal::Journal journal;
   std::string definitions;  // records, one after the other
@@ -63,6 +66,9 @@ constinit std::atomic<bool> paused{false};
 
 enum class JournalState : std::uint32_t { kNotTried, kOpen, kUnavailable };
 constinit std::atomic<JournalState> journal_state{JournalState::kNotTried};
+// The directory of the session that this process, or the one that it was forked from, has a journal in.
+// Readers may be signal handlers: what it was before is never given back.
+constinit std::atomic<const char*> session_directory{nullptr};
 
 // The key whose destructor tells that a thread ends. One below 32 needs no memory of the host's (glibc keeps
 // the first 32 values in the thread itself).
@@ -70,14 +76,9 @@ constexpr pthread_key_t kKeysWithoutMemory = 32;
 constinit pthread_key_t thread_end_key = 0;
 constinit bool has_thread_end_key = false;
 
-// Called in rounds, as destructors of others may call functions that are traced: a thread that is inside a
-// call waits for the last round, one that comes back later is watched anew.
-void on_thread_end(void* value) {
-  const auto round = reinterpret_cast<std::uintptr_t>(value);
-  if (has_open_calls() && round < PTHREAD_DESTRUCTOR_ITERATIONS) {
-    pthread_setspecific(thread_end_key, reinterpret_cast<void*>(round + 1));
-    return;
-  }
+// The thread has left all of its calls, by whichever way. It may come back: destructors of others may call
+// functions that are traced. Then this is called once more, in the next round.
+void on_thread_end(void*) {
   const platform::ErrnoSaver keep;
   detach_thread(journal::EndKind::kThreadExit);
 }
@@ -120,6 +121,7 @@ Phase start_first() {
   load_api_rules();
   make_paths_absolute(process->settings);
   process->exporter_environment = exporter_environment(environ, process->settings);
+  process->start_environment = read_start_environment(environ, platform::own_library_path());
   make_thread_end_key();
   return Phase::kOn;
 }
@@ -127,6 +129,7 @@ Phase start_first() {
 // The hot page was wiped: this is a child, and everything that is the parent's stays the parent's.
 Phase start_in_child() {
   platform::heap::reset_after_fork();
+  platform::let_walks_go_on_in_child();  // a child by clone(2) alone has had no atfork handler
   forget_parent_stack();
   // Another thread of the parent was opening the journal: what it left of the session may be half done.
   if (!journal_lock.try_lock()) new (&process->session) journal::Session;
@@ -153,6 +156,9 @@ LLMO_COLD Phase start() {
   const platform::LockGuard guard(start_lock);
   const auto phase = static_cast<Phase>(hot_state.phase.load(std::memory_order_relaxed));
   if (phase != Phase::kNotStarted) return phase;
+  // Where the kernel cannot wipe (before 4.14) only children made by fork() are noticed, by their atfork
+  // handler. A child has it from its parent.
+  if (starter == 0) sys::madvise(&hot_state, sizeof hot_state, MADV_WIPEONFORK);
   started_in.store(self, std::memory_order_relaxed);
   Phase reached = Phase::kOff;
   try {
@@ -160,9 +166,6 @@ LLMO_COLD Phase start() {
   } catch (const std::bad_alloc&) {  // no memory for us: the host has better use for what there is
     process = nullptr;
   }
-  // Where the kernel cannot wipe (before 4.14) only children made by fork() are noticed, by their atfork
-  // handler.
-  sys::madvise(&hot_state, sizeof hot_state, MADV_WIPEONFORK);
   // Release: pairs with the acquire in ensure_started(); who sees the phase sees the process.
   hot_state.phase.store(static_cast<std::uint32_t>(reached), std::memory_order_release);
   return reached;
@@ -217,9 +220,19 @@ void start_exporter() {
   if (command && platform::launch_exporter(*command)) process->session.note_exporter_launch();
 }
 
+void publish_session() {
+  const std::string& directory = process->session.directory();
+  const char* const known = session_directory.load(std::memory_order_relaxed);
+  if (known != nullptr && directory == known) return;
+  const auto* const kept = new std::string(directory);
+  // Release: who sees the pointer sees the text.
+  session_directory.store(kept->c_str(), std::memory_order_release);
+}
+
 bool open_journal_or_fail() {
   try {
     if (!open_journal_now()) return false;
+    publish_session();
     start_exporter();
     return true;
   } catch (const std::bad_alloc&) {
@@ -292,6 +305,13 @@ journal::Journal* open_journal() {
 SpanContext remote_parent() { return process->remote_parent; }
 
 const std::string& tracestate() { return process->settings.tracestate; }
+
+const StartEnvironment& start_environment() { return process->start_environment; }
+
+std::string_view joined_session() {
+  const char* const directory = session_directory.load(std::memory_order_acquire);
+  return directory == nullptr ? std::string_view{} : directory;
+}
 
 // Relaxed: numbers only have to differ.
 void prepare_thread(ThreadState& thread) {

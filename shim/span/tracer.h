@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "shim/config/settings.h"
 #include "shim/journal/journal.h"
 #include "shim/span/context.h"
 #include "shim/span/function_names.h"
 #include "shim/span/hot_state.h"
+#include "shim/span/start_environment.h"
 #include "shim/span/thread_state.h"
 
 namespace llmo::span {
@@ -52,6 +54,13 @@ journal::Journal* journal_if_open();
 SpanContext remote_parent();
 // The tracestate that came with it; empty without a remote parent.
 const std::string& tracestate();
+
+// What the process was started with. Fixed once recording() has been true.
+const StartEnvironment& start_environment();
+
+// The directory of our session, for children to join; empty as long as there is none. A forked child has its
+// parent's. The text stays for good. Signals: safe.
+std::string_view joined_session();
 
 // The thread's number and kernel id for its blocks, seeded id generator: what any span of the thread needs.
 void prepare_thread(ThreadState& thread);

@@ -1,8 +1,11 @@
 # The benchmark: `make bench` from the top calls `make -f tests/bench/bench.mk BUILD=build run`.
 #
-#   run                calls of functions, exceptions, HTTP requests
+#   run                calls of functions, exceptions, threads, HTTP requests
 #   run-http           HTTP requests only
 #   run-exceptions     throwing and catching only
+#   run-processes      starting processes only
+#   run-threads        making threads, and OpenMP's regions only
+#   run-messages       sending messages only
 #   BENCH_ROUNDS=3     fewer rounds: quicker, noisier
 #   BENCH_PAIRS=40     fewer pairs of batches of HTTP requests
 
@@ -32,13 +35,22 @@ HTTP_SRCS     := tests/bench/http/main.cpp tests/bench/http/worker.cpp $(SHARED_
 RUNNER     := $(OUT)/bench
 BUILT      := $(RUNNER) $(OUT)/workload $(OUT)/workload_plain $(OUT)/empty_hooks.so $(OUT)/clock_hooks.so
 THROW_BUILT := $(OUT)/bench_exceptions $(OUT)/thrower
+THREAD_BUILT := $(OUT)/bench_threads $(OUT)/thread_worker $(OUT)/thread_worker_clang
+PROCESS_BUILT := $(OUT)/bench_processes $(OUT)/process_starter
+MESSAGE_BUILT := $(OUT)/bench_messages $(OUT)/amqp_sender $(OUT)/kafka_sender
 HTTP_BUILT := $(OUT)/bench_http $(OUT)/http_server $(OUT)/http_client
 
-.PHONY: run run-http run-exceptions programs
-run: $(BUILT) $(HTTP_BUILT) $(THROW_BUILT)
+.PHONY: run run-http run-exceptions run-processes run-threads run-messages programs
+run: $(BUILT) $(HTTP_BUILT) $(THROW_BUILT) $(PROCESS_BUILT) $(THREAD_BUILT) $(MESSAGE_BUILT)
 	$(Q)$(RUNNER) $(OUT) $(BUILD)/libllmobserve.so $(BUILD)/llmobserve $(BENCH_ROUNDS)
 	@echo
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-exceptions
+	@echo
+	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-threads
+	@echo
+	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-processes
+	@echo
+	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-messages
 	@echo
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-http
 
@@ -48,7 +60,16 @@ run-http: $(HTTP_BUILT)
 run-exceptions: $(THROW_BUILT)
 	$(Q)$(OUT)/bench_exceptions $(OUT) $(BUILD)/libllmobserve.so $(BUILD)/llmobserve $(BENCH_ROUNDS)
 
-programs: $(BUILT) $(HTTP_BUILT) $(THROW_BUILT)
+run-processes: $(PROCESS_BUILT)
+	$(Q)$(OUT)/bench_processes $(OUT) $(BUILD)/libllmobserve.so $(BUILD)/llmobserve $(BENCH_ROUNDS)
+
+run-threads: $(THREAD_BUILT)
+	$(Q)$(OUT)/bench_threads $(OUT) $(BUILD)/libllmobserve.so $(BUILD)/llmobserve $(BENCH_ROUNDS)
+
+run-messages: $(MESSAGE_BUILT)
+	$(Q)$(OUT)/bench_messages $(OUT) $(BUILD)/libllmobserve.so $(BUILD)/llmobserve $(BENCH_ROUNDS)
+
+programs: $(BUILT) $(HTTP_BUILT) $(THROW_BUILT) $(PROCESS_BUILT) $(THREAD_BUILT) $(MESSAGE_BUILT)
 
 $(RUNNER): $(patsubst tests/bench/%.cpp,$(OUT)/%.o,$(RUNNER_SRCS))
 	$(call say,LINK,$@)$(CXX) -o $@ $^
@@ -75,8 +96,24 @@ $(OUT)/workload_plain: $(OUT)/workload_main.o $(OUT)/workload_functions_plain.o
 $(OUT)/bench_http: $(patsubst tests/bench/%.cpp,$(OUT)/%.o,$(HTTP_SRCS))
 	$(call say,LINK,$@)$(CXX) -o $@ $^
 
-$(OUT)/bench_exceptions: $(patsubst %,$(OUT)/%.o,exceptions/main process processors samples scratch subjects trace_spans)
+# With and without us: a program of its own each.
+with_without := with_without process processors samples scratch subjects trace_spans
+
+$(OUT)/bench_exceptions $(OUT)/bench_processes $(OUT)/bench_threads $(OUT)/bench_messages: $(OUT)/bench_%: $(OUT)/%/main.o $(with_without:%=$(OUT)/%.o)
 	$(call say,LINK,$@)$(CXX) -o $@ $^
+
+# OpenMP of either compiler.
+$(OUT)/thread_worker: tests/bench/threads/worker.cpp
+	@mkdir -p $(@D)
+	$(call say,PROG,$@)g++ $(FLAGS) -MF $@.d -fopenmp -finstrument-functions $< -o $@ -lpthread
+
+$(OUT)/thread_worker_clang: tests/bench/threads/worker.cpp
+	@mkdir -p $(@D)
+	$(call say,PROG,$@)clang++ $(FLAGS) -MF $@.d -fopenmp -finstrument-functions-after-inlining $< -o $@ -lpthread
+
+$(OUT)/process_starter: tests/bench/processes/starter.cpp
+	@mkdir -p $(@D)
+	$(call say,PROG,$@)g++ $(FLAGS) -MF $@.d -finstrument-functions $< -o $@
 
 $(OUT)/exceptions/thrower.o: tests/bench/exceptions/thrower.cpp
 	@mkdir -p $(@D)
@@ -84,6 +121,16 @@ $(OUT)/exceptions/thrower.o: tests/bench/exceptions/thrower.cpp
 
 $(OUT)/thrower: $(OUT)/exceptions/thrower.o
 	$(call say,LINK,$@)g++ -o $@ $^
+
+$(OUT)/messages/%_sender.o: tests/bench/messages/%_sender.cpp
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)g++ $(FLAGS) -finstrument-functions -c $< -o $@
+
+$(OUT)/amqp_sender: $(OUT)/messages/amqp_sender.o
+	$(call say,LINK,$@)g++ -o $@ $^ -lrabbitmq
+
+$(OUT)/kafka_sender: $(OUT)/messages/kafka_sender.o
+	$(call say,LINK,$@)g++ -o $@ $^ -lrdkafka -lpthread
 
 $(OUT)/http_server: $(OUT)/http/server.o $(OUT)/processors.o
 	$(call say,LINK,$@)$(CXX) -o $@ $^
@@ -100,4 +147,4 @@ $(OUT)/%_hooks.so: tests/bench/%_hooks.cpp
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CXX) $(FLAGS) -fPIC -shared -nostdlib -fvisibility=hidden $< -o $@
 
--include $(wildcard $(OUT)/*.d $(OUT)/http/*.d $(OUT)/exceptions/*.d)
+-include $(wildcard $(OUT)/*.d $(OUT)/http/*.d $(OUT)/exceptions/*.d $(OUT)/threads/*.d $(OUT)/messages/*.d)

@@ -323,7 +323,7 @@ TEST_CASE("a runtime that is linked into the program tells as much", "[e2e][exce
   check_other_build({"g++", "-O2", "-finstrument-functions", "-static-libstdc++"}, "throw_deep");
 }
 
-// A command that builds with LLVM's C++ library, which is in the build directory (scripts/fetch-libcxx.sh).
+// A command that builds with LLVM's C++ library, which is in the build directory (scripts/fetch-packages.sh).
 std::vector<std::string> with_libcxx(const std::vector<std::string>& flags) {
   const std::string root = build_dir() / "libcxx/usr";
   const std::string libraries = root + "/lib/llvm-14/lib";

@@ -105,6 +105,18 @@ std::vector<Event> events_of(const Json& object) {
   return result;
 }
 
+std::vector<Link> links_of(const Json& object) {
+  std::vector<Link> result;
+  const Json* const list = member(object, "links");
+  if (list == nullptr) return result;
+  for (const Json& entry : list->GetArray()) {
+    result.push_back({hex_of(entry, "traceId", 32), hex_of(entry, "spanId", 16), text_of(entry, "traceState"),
+                      static_cast<std::uint32_t>(number_of(entry, "flags")), attributes_of(entry)});
+    if (result.back().trace_id.empty() || result.back().span_id.empty()) fail("a link that leads nowhere");
+  }
+  return result;
+}
+
 Span span_of(const Json& json, const std::shared_ptr<const Attributes>& resource) {
   Span span;
   span.trace_id = hex_of(json, "traceId", 32);
@@ -122,6 +134,7 @@ Span span_of(const Json& json, const std::shared_ptr<const Attributes>& resource
   }
   span.attributes = attributes_of(json);
   span.events = events_of(json);
+  span.links = links_of(json);
   span.resource = resource;
   if (span.trace_id.empty() || span.span_id.empty() || span.name.empty()) fail("a span without id or name");
   if (span.end_unix_nanos < span.start_unix_nanos) fail("span " + span.name + " ends before it starts");
@@ -193,5 +206,6 @@ bool has_attribute(const Span& span, std::string_view key) { return span.attribu
 std::string resource_attribute(const Span& span, std::string_view key) {
   return span.resource != nullptr ? text_in(*span.resource, key) : "";
 }
+std::string attribute(const Link& link, std::string_view key) { return text_in(link.attributes, key); }
 
 }  // namespace llmo::test

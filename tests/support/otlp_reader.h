@@ -21,6 +21,14 @@ struct Event {
   Attributes attributes;
 };
 
+struct Link {
+  std::string trace_id;
+  std::string span_id;
+  std::string tracestate;
+  std::uint32_t flags = 0;
+  Attributes attributes;
+};
+
 struct Span {
   std::string trace_id;        // 32 lower-case hex digits
   std::string span_id;         // 16
@@ -35,6 +43,7 @@ struct Span {
   std::uint32_t flags = 0;
   Attributes attributes;
   std::vector<Event> events;
+  std::vector<Link> links;
   std::shared_ptr<const Attributes> resource;  // shared by the spans that came together
 };
 
@@ -47,6 +56,7 @@ std::vector<Span> read_otlp_lines(std::string_view text);
 std::string attribute(const Span& span, std::string_view key);
 bool has_attribute(const Span& span, std::string_view key);
 std::string resource_attribute(const Span& span, std::string_view key);
+std::string attribute(const Link& link, std::string_view key);
 
 // The spans of that name, in order of their start.
 std::vector<Span> spans_named(const std::vector<Span>& spans, std::string_view name);

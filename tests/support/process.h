@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/temp_dir.h"
+
 namespace llmo::test {
 
 using Environment = std::map<std::string, std::string>;
@@ -47,6 +49,27 @@ struct Finished {
 // Runs a program to its end. Throws std::runtime_error where it cannot be started, or does not end in time
 // (it and its process group are then killed; the message holds what it had written).
 Finished run_command(const Command& command);
+
+// A server that a test needs: runs until the object goes, which kills it and its process group; it does not
+// outlive the test's process either. Of `command` the times count for nothing.
+class Background {
+ public:
+  explicit Background(const Command& command);
+  ~Background();
+  Background(const Background&) = delete;
+  Background& operator=(const Background&) = delete;
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  // What it has written so far, to standard output and to standard error.
+  [[nodiscard]] std::string output() const;
+
+ private:
+  TempDir files_;
+  pid_t pid_;
+};
+
+// A port of the loopback interface that nobody listens to.
+int free_port();
 
 // Polls until `condition` holds. False when it does not within `timeout`.
 bool wait_until(const std::function<bool()>& condition,

@@ -1,80 +1,18 @@
 // What throwing and catching costs with and without us, side by side.
 //
 //   bench_exceptions PROGRAMS LIBRARY EXPORTER ROUNDS
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <string>
+#include "tests/bench/with_without.h"
 
-#include "tests/bench/process.h"
-#include "tests/bench/samples.h"
-#include "tests/bench/scratch.h"
-#include "tests/bench/subject.h"
-
-namespace llmo::bench {
 namespace {
 
-struct Row {
-  const char* way;
-  const char* meaning;
+constexpr llmo::bench::Row kRows[] = {
+    {"thrower", "plain", "no traced call is open"},
+    {"thrower", "inside", "caught in a traced call"},
+    {"thrower", "leaving", "each throw leaves a traced call"},
 };
-
-constexpr Row kRows[] = {
-    {"plain", "no traced call is open"},
-    {"inside", "caught in a traced call"},
-    {"leaving", "each throw leaves a traced call"},
-};
-
-std::optional<double> nanos_in(const std::string& file) {
-  std::ifstream in(file);
-  std::string word;
-  double value = 0;
-  if (in >> word >> value && word == "nanos") return value;
-  return std::nullopt;
-}
-
-std::optional<double> measure(const Places& places, const char* way, bool preload) {
-  Command command{{(places.programs / "thrower").string(), way},
-                  common_environment(places),
-                  (places.scratch / "thrower.out").string()};
-  if (preload) {
-    command.environment.push_back("LD_PRELOAD=" + places.library.string());
-    command.environment.push_back("LLMOBSERVE_PROGRAM=" + places.exporter.string());
-    command.environment.push_back("LLMOBSERVE_JOURNAL_DIR=" + places.journals.string());
-    command.environment.push_back("LLMOBSERVE_TRACE_DIR=" + (places.scratch / "traces").string());
-  }
-  const int status = run(command);
-  wait_for_orphans(0, std::chrono::seconds{20});
-  return status == 0 ? nanos_in(command.output) : std::nullopt;
-}
-
-void print_row(const Places& places, const Row& row, std::size_t rounds) {
-  Series without;
-  Series with;
-  for (std::size_t round = 0; round < rounds; ++round) {
-    without.push_back(measure(places, row.way, false));
-    with.push_back(measure(places, row.way, true));
-  }
-  std::printf("| %s | %s | %s | %s |\n", row.meaning, text_of(median_of(without), 0).c_str(),
-              text_of(median_of(with), 0).c_str(), text_of(median_ratio(with, without), 2).c_str());
-}
-
-int compare(const Places& places, std::size_t rounds) {
-  adopt_orphans();
-  std::printf("| throw, five calls, catch | ns without | ns with llmobserve | ratio |\n|---|---|---|---|\n");
-  for (const Row& row : kRows) print_row(places, row, rounds);
-  return 0;
-}
 
 }  // namespace
-}  // namespace llmo::bench
 
 int main(int argc, char** argv) {
-  using namespace llmo::bench;
-  if (argc != 5) return 2;
-  const ScratchDirectory disk(std::filesystem::temp_directory_path());
-  const ScratchDirectory memory("/dev/shm");
-  const Places places{argv[1], argv[2], argv[3], disk.path(), memory.path()};
-  if (disk.path().empty() || memory.path().empty()) return 1;
-  return compare(places, std::strtoul(argv[4], nullptr, 10));
+  return llmo::bench::compare_main(argc, argv, "throw, five calls, catch", kRows);
 }

@@ -1,4 +1,4 @@
-// Objects that are found by the address of something of libcurl's: a hash table that is linked through its
+// Objects that are found by the address of something of the host's: a hash table that is linked through its
 // entries, so that nothing is allocated for it.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 #include "shim/platform/lock.h"
 
-namespace llmo::http {
+namespace llmo::platform {
 
 // Constant-initialised, for static storage; 2^kBits buckets. An Entry has `const void* address() const`,
 // fixed while it is in the table, and `Entry* next_in_bucket`, which the table's lock guards. Threads: any.
@@ -22,14 +22,14 @@ class AddressTable {
 
   // nullptr where there is none. Good until the entry is taken out.
   Entry* find(const void* address) {
-    const platform::LockGuard guard(lock_);
+    const LockGuard guard(lock_);
     return *link_to(address);
   }
 
   // Takes the place of one of the same address, which is returned.
   std::unique_ptr<Entry> insert(std::unique_ptr<Entry> entry) {
     std::unique_ptr<Entry> stale = take(entry->address());
-    const platform::LockGuard guard(lock_);
+    const LockGuard guard(lock_);
     Entry** const head = bucket(entry->address());
     entry->next_in_bucket = *head;
     *head = entry.release();
@@ -38,7 +38,7 @@ class AddressTable {
 
   // Takes the entry out; nullptr where there is none.
   std::unique_ptr<Entry> take(const void* address) {
-    const platform::LockGuard guard(lock_);
+    const LockGuard guard(lock_);
     Entry** const link = link_to(address);
     std::unique_ptr<Entry> taken(*link);
     if (taken != nullptr) *link = std::exchange(taken->next_in_bucket, nullptr);
@@ -63,8 +63,8 @@ class AddressTable {
     return link;
   }
 
-  platform::Lock lock_;
+  Lock lock_;
   std::array<Entry*, std::size_t{1} << kBits> buckets_{};
 };
 
-}  // namespace llmo::http
+}  // namespace llmo::platform

@@ -1,0 +1,47 @@
+#include "shim/pools/library_threads.h"
+
+#include <link.h>
+
+#include <cstring>
+
+#include "shim/platform/real_function.h"
+
+namespace llmo::pools {
+namespace {
+
+// By the beginnings of their file names.
+constexpr const char* kLibraries[] = {"libuv.so", "libtbb.so", "libgomp.so", "libomp.so"};
+constexpr const char* kGlib[] = {"libglib-2.0.so", "libgio-2.0.so"};
+
+bool begins_with(const char* name, const char* beginning) {
+  return std::strncmp(name, beginning, std::strlen(beginning)) == 0;
+}
+
+// The file name of the module that the function is in; empty for the program's own.
+const char* file_of(const void* function) {
+  const auto* const module = static_cast<const link_map*>(platform::module_of(function));
+  if (module == nullptr || module->l_name == nullptr) return "";
+  const char* const slash = std::strrchr(module->l_name, '/');
+  return slash == nullptr ? module->l_name : slash + 1;
+}
+
+template <std::size_t kCount>
+bool is_in_one_of(const char* const (&libraries)[kCount], const void* function) {
+  const char* const file = file_of(function);
+  for (const char* const library : libraries) {
+    if (begins_with(file, library)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// All threads of GLib begin in one function of its own. What each is made for stands first in a GThread
+// (glib/deprecated/gthread.h).
+bool is_library_thread(const void* body, const void* argument) {
+  if (is_in_one_of(kLibraries, body)) return true;
+  if (!is_in_one_of(kGlib, body) || argument == nullptr) return false;
+  return is_in_one_of(kGlib, *static_cast<const void* const*>(argument));
+}
+
+}  // namespace llmo::pools
