@@ -36,6 +36,7 @@ constexpr Names kNamespace = {"db.namespace"};
 constexpr Names kTopK = {"db.operation.parameter.top_k", "llmobserve.db.top_k", "llmobserve.top_k",
                          "gen_ai.retrieval.top_k"};
 constexpr Names kVectors = {"llmobserve.db.vectors"};
+constexpr Names kMessaging = {"messaging.system"};
 constexpr Names kFinishReasons = {"gen_ai.response.finish_reasons"};
 constexpr Names kUrl = {"url.full", "http.url"};
 constexpr Names kHttpStatus = {"http.response.status_code", "http.status_code"};
@@ -145,15 +146,27 @@ std::string url_subject(const std::vector<Attribute>& attributes) {
   return clean(rest);
 }
 
+// The trace of whoever sent the message, by the beginning of its id, which is enough to look for.
+std::string link_text(const std::vector<SpanLink>& links) {
+  if (links.empty()) return {};
+  const std::string others = links.size() > 1 ? fmt::format(" and {} more", links.size() - 1) : std::string();
+  return fmt::format("linked to trace {:08x}{}", links.front().trace_id.high >> 32, others);
+}
+
 void describe(const Span& span, SpanSummary& summary) {
   if (find(span.attributes, kProvider) != nullptr || find(span.attributes, kModel) != nullptr) {
     summary.subject = model_subject(span.attributes);
     summary.operation = text_of(span.attributes, kOperation);
   } else if (find(span.attributes, kDatabase) != nullptr) {
     summary.subject = database_subject(span.attributes);
+  } else if (find(span.attributes, kMessaging) != nullptr) {
+    summary.subject = text_of(span.attributes, kMessaging);
   } else if (summary.is_call) {
     summary.subject = url_subject(span.attributes);
   }
+  const std::string link = link_text(span.links);
+  if (!link.empty() && !summary.subject.empty()) summary.subject += ' ';
+  summary.subject += link;
 }
 
 bool all_digits(std::string_view text) {

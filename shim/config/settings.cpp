@@ -184,10 +184,12 @@ constexpr Row kRows[] = {
               .values = kTrueOrFalse},
      .read = read_boolean,
      .flag = &Settings::call_stacks},
-    {.info = {.variable = "LLMOBSERVE_TAG_REQUESTS",
-              .default_text = "true",
-              .meaning = "add `traceparent` to requests, everywhere or to matching hosts; `!` takes out",
-              .values = "true, false or a list of host globs"},
+    {.info =
+         {.variable = "LLMOBSERVE_TAG_REQUESTS",
+          .default_text = "true",
+          .meaning =
+              "add `traceparent` to requests and messages, everywhere or to matching hosts; `!` takes out",
+          .values = "true, false or a list of host globs"},
      .read = read_globs_or_boolean,
      .text = &Settings::tag_requests},
     {.info = {.variable = "LLMOBSERVE_CAPTURE_CONTENT",

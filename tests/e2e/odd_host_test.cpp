@@ -1,7 +1,9 @@
 // Hosts that do what few programs do: limits, odd stacks, odd parents, jumps out of handlers.
 #include <catch2/catch.hpp>
+#include <csignal>
 
 #include "tests/e2e/lost_spans.h"
+#include "tests/e2e/variants.h"
 #include "tests/support/run.h"
 
 namespace llmo::test {
@@ -159,6 +161,64 @@ TEST_CASE("a plug-in that is loaded 8000 times keeps its name", "[e2e][odd]") {
     losses += has_attribute(span, "llmobserve.lost.definitions") ? 1U : 0U;
   CHECK(losses == 0);
   CHECK(lost_spans(run.spans) == 0);
+}
+
+// A plug-in of the given source, linked with Boost.Context by name.
+std::string make_fiber_plugin(const fs::path& directory, const std::string& source) {
+  const std::string library = directory / "libfibers.so";
+  write_text(directory / "fibers.cpp",
+             "#include <boost/context/detail/fcontext.hpp>\n"
+             "#include <pthread.h>\n#include <cstdlib>\n"
+             "using namespace boost::context::detail;\n"
+             "static void body(transfer_t from) { jump_fcontext(from.fctx, nullptr); }\n"
+             "static void* make_one(void*) {\n"
+             "  char* const stack = static_cast<char*>(std::malloc(65536));\n"
+             "  jump_fcontext(make_fcontext(stack + 65536, 65536, body), nullptr);\n"
+             "  std::free(stack);\n"
+             "  return nullptr;\n"
+             "}\n" +
+                 source);
+  REQUIRE(run_command({.argv = {"g++", "-O2", "-finstrument-functions", "-shared", "-fPIC",
+                                directory / "fibers.cpp", "-o", library, "-lboost_context", "-lpthread"}})
+              .exit_code == 0);
+  return library;
+}
+
+TEST_CASE("a plug-in whose constructor waits for a thread that makes a fiber is loaded",
+          "[e2e][odd][fiber]") {
+  Sandbox sandbox;
+  const std::string plugin = make_fiber_plugin(sandbox.path(),
+                                               "__attribute__((constructor)) static void start() {\n"
+                                               "  pthread_t thread;\n"
+                                               "  pthread_create(&thread, nullptr, make_one, nullptr);\n"
+                                               "  pthread_join(thread, nullptr);\n"
+                                               "}\n");
+  check_done(sandbox.run({built("odd_plugin_with_fibers"), plugin}, {.timeout = milliseconds{10'000}}));
+}
+
+TEST_CASE("a plug-in that brings Boost.Context along takes it away again", "[e2e][odd][fiber]") {
+  Sandbox sandbox;
+  const std::string plugin =
+      make_fiber_plugin(sandbox.path(), "extern \"C\" void run_fiber() { make_one(nullptr); }\n");
+  check_done(sandbox.run({built("odd_plugin_with_fibers"), plugin}, {.timeout = milliseconds{10'000}}));
+}
+
+TEST_CASE("an exception that is gone is not asked for its message", "[e2e][odd][exception]") {
+  const std::string variant = each_variant();
+  INFO(variant);
+  // What is freed is overwritten.
+  const RunOptions overwrite{.env = {{"MALLOC_PERTURB_", "165"}}};
+  RunOptions options = overwrite;
+  options.args = {"terminate"};
+  const Run ended = run_under_shim("odd_exception_gone", variant, options);
+  CHECK(ended.signal == SIGABRT);
+  CHECK(ended.err == "terminate called without an active exception\n");
+  CHECK(tree_of(ended.spans) == "workflow.ending_workflow ERROR end=terminate\n");
+  options.args = {"inlined"};
+  const Run caught = run_under_shim("odd_exception_gone", variant, options);
+  CHECK(caught.exit_code == 0);
+  CHECK(caught.out == "later\n");
+  CHECK(spans_named(caught.spans, "workflow.later_agent").size() == 1);
 }
 
 TEST_CASE("jumps out of signal handlers do not end the recording", "[e2e][odd][signal]") {

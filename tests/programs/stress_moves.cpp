@@ -9,11 +9,12 @@
 //
 // variants: gcc-O2
 // flags: -fopenmp -I/usr/include/glib-2.0 -I/usr/lib/x86_64-linux-gnu/glib-2.0/include
-// link: -luv -lglib-2.0 -lrdkafka
+// link: -luv -lglib-2.0 -lrdkafka -ltbb
 #include <glib.h>
 #include <librdkafka/rdkafka.h>
 #include <llmobserve/llmobserve.h>
 #include <omp.h>
+#include <oneapi/tbb/task_group.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <threads.h>
@@ -167,6 +168,14 @@ void by_glib(const Task& task) {
   GlibWork asked{task, {}};
   g_thread_pool_push(pool, &asked, nullptr);
   asked.done.get_future().wait();
+}
+
+void by_tbb(const Task& task) {
+  if (!may_use_pool()) return move_agent(task);
+  oneapi::tbb::task_group group;
+  for (int other = 0; other < 8; ++other) group.run([] { std::this_thread::yield(); });
+  group.run([&task] { work(task); });
+  group.wait();
 }
 
 // Of the program's own: the context goes with the work by hand.
@@ -387,9 +396,9 @@ constexpr Way kWays[] = {
     {'c', by_call},        {'t', by_thread},   {'d', by_detached_thread},
     {'a', by_async},       {'C', by_c_thread}, {'o', by_openmp},
     {'O', by_openmp_task}, {'u', by_uv},       {'g', by_glib},
-    {'p', by_own_pool},    {'f', by_fork},     {'s', by_spawn},
-    {'e', by_exec},        {'S', by_shell},    {'P', by_pipe},
-    {'k', by_kafka},
+    {'p', by_own_pool},    {'b', by_tbb},      {'f', by_fork},
+    {'s', by_spawn},       {'e', by_exec},     {'S', by_shell},
+    {'P', by_pipe},        {'k', by_kafka},
 };
 const char* ways = nullptr;  // STRESS_WAYS: all where it is not set
 

@@ -97,6 +97,15 @@ TEST_CASE("an unknown HTTP call is told by host and path, without user, query an
   CHECK(subject("") == "");
 }
 
+TEST_CASE("a span that is linked says to which trace, and a message by which system it went", "[console]") {
+  Span span = make_span(2, 0, "poll docs", 0, 1, {text("messaging.system", "kafka")});
+  span.links.push_back({{0x0af7651916cd43dd, 1}, 7, {}, {}, 0x301});
+  CHECK(summarise(span).subject == "kafka linked to trace 0af76519");
+  span.links.push_back(span.links.front());
+  span.attributes.clear();
+  CHECK(summarise(span).subject == "linked to trace 0af76519 and 1 more");
+}
+
 TEST_CASE("an error is told by status code and type, and by its message only where they say too little",
           "[console]") {
   const auto code = [](std::int64_t value) { return number("http.response.status_code", value); };

@@ -17,7 +17,7 @@ using journal::EndKind;
 using llmo::test::Closed;
 using llmo::test::functions_of;
 using llmo::test::kSite;
-using llmo::test::on_new_thread;
+using llmo::test::on_own_stack;
 using llmo::test::open_frames_blocks;
 using span::Address;
 using Functions = std::vector<std::uint32_t>;
@@ -36,10 +36,6 @@ span::StackArea new_memory() {
 void call(std::uint32_t function, Address stack) {
   span::enter(function, kSite, stack);
   span::exit(function, kSite, stack);
-}
-
-std::vector<Closed> on_own_stack(const std::function<void(Address)>& body) {
-  return on_new_thread([&] { body(reinterpret_cast<Address>(__builtin_frame_address(0)) - 100'000); });
 }
 
 }  // namespace
@@ -76,7 +72,7 @@ TEST_CASE("a fiber takes its open calls along to another thread", "[fiber]") {
     span::note_switch(memory.high - 64, own);
     span::enter(1, kSite, fiber);
     span::note_switch(own - 30, fiber - 20);
-    CHECK_FALSE(span::has_open_calls());
+    CHECK_FALSE(llmo::test::has_open_calls());
   });
   const auto calls = on_own_stack([&](Address own) {
     span::enter(3, kSite, own);
@@ -259,7 +255,7 @@ TEST_CASE("many threads make, run and hand on fibers at once", "[fiber]") {
           span::note_switch(own - 30, area.high - 64);
         }
       }
-      left_open += span::has_open_calls() ? 1 : 0;
+      left_open += llmo::test::has_open_calls() ? 1 : 0;
     });
   }
   for (std::thread& thread : threads) thread.join();

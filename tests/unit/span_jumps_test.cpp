@@ -17,16 +17,11 @@ using journal::EndKind;
 using llmo::test::Closed;
 using llmo::test::functions_of;
 using llmo::test::kSite;
-using llmo::test::on_new_thread;
+using llmo::test::on_own_stack;
 using span::Address;
 using Functions = std::vector<std::uint32_t>;
 
 namespace {
-
-// As on_new_thread(), with an address in the middle of the thread's stack.
-std::vector<Closed> on_own_stack(const std::function<void(Address)>& body) {
-  return on_new_thread([&] { body(reinterpret_cast<Address>(__builtin_frame_address(0)) - 100'000); });
-}
 
 alignas(16) std::array<char, 65536> signal_stack;
 std::function<void()> in_handler;

@@ -148,7 +148,7 @@ TEST_CASE("scopes and calls cross the ends of segments", "[scope]") {
         span::exit(1, kSite, kStack - depth * 64);
       }
     }
-    CHECK_FALSE(span::has_open_calls());
+    CHECK_FALSE(llmo::test::has_open_calls());
   });
   REQUIRE(calls.size() == kDepth / 2);
   for (const Closed& call : calls) {

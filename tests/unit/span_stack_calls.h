@@ -101,6 +101,17 @@ inline std::vector<std::uint32_t> functions_of(const std::vector<Closed>& calls)
   return functions;
 }
 
+// As on_new_thread(), with an address in the middle of the thread's stack.
+inline std::vector<Closed> on_own_stack(const std::function<void(span::Address)>& body) {
+  return on_new_thread([&] { body(reinterpret_cast<span::Address>(__builtin_frame_address(0)) - 100'000); });
+}
+
+// Whether the thread is inside a traced call or a scope.
+inline bool has_open_calls() {
+  const span::StackState& stack = span::thread_state.stack;
+  return stack.overflow != 0 || span::top_call(stack) != nullptr;
+}
+
 inline constexpr span::Address kSite = 0x5000;
 inline constexpr span::Address kStack = 0x700000;
 
