@@ -129,12 +129,17 @@ void put_events(Writer& out, const std::vector<SpanEvent>& events) {
   out.EndArray();
 }
 
+// Of a span, or of the span that a link leads to.
+void put_ids(Writer& out, const TraceId& trace_id, std::uint64_t span_id) {
+  put_key(out, "traceId");
+  put_trace_id(out, trace_id);
+  put_key(out, "spanId");
+  put_span_id(out, span_id);
+}
+
 void put_link(Writer& out, const SpanLink& link) {
   out.StartObject();
-  put_key(out, "traceId");
-  put_trace_id(out, link.trace_id);
-  put_key(out, "spanId");
-  put_span_id(out, link.span_id);
+  put_ids(out, link.trace_id, link.span_id);
   if (!link.tracestate.empty()) {
     put_key(out, "traceState");
     put_string(out, link.tracestate);
@@ -169,10 +174,7 @@ void put_status(Writer& out, const Span& span) {
 
 void put_span(Writer& out, const Span& span) {
   out.StartObject();
-  put_key(out, "traceId");
-  put_trace_id(out, span.trace_id);
-  put_key(out, "spanId");
-  put_span_id(out, span.span_id);
+  put_ids(out, span.trace_id, span.span_id);
   if (span.parent_span_id != 0) {
     put_key(out, "parentSpanId");
     put_span_id(out, span.parent_span_id);

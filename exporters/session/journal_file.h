@@ -27,7 +27,7 @@ struct JournalHeader {
   journal::ClockPair opened{};
   std::uint64_t process_unix_nanos = 0;
   std::string executable;
-  std::uint64_t pid_namespace = 0;
+  std::uint64_t pid_namespace = 0;  // its inode: where `pid` counts; 0: not known
 };
 
 // The part that the host goes on writing.

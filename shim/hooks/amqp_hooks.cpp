@@ -5,12 +5,13 @@
 //   amqp_basic_get, amqp_read_message           consumer span
 //   amqp_simple_wait_frame, _noblock            consumer span, for who reads frames
 //   amqp_basic_consume                          which queue a consumer tag stands for
-//   amqp_socket_open, _open_noblock             which server                   messaging/amqp_connections.h
+//   amqp_socket_open, _noblock                  which server                   messaging/amqp_connections.h
 //   amqp_destroy_connection                     all of that is forgotten
 //
 // Nothing is decided here. The library itself calls some of these by name; that is no call of the program's.
 #include "shim/messaging/amqp_calls.h"
 #include "shim/messaging/amqp_connections.h"
+#include "shim/platform/call_site.h"
 #include "shim/platform/caller_function.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/export.h"
@@ -52,10 +53,6 @@ int note_opened(int status, const amqp::Socket* socket, const char* host, int po
 }
 
 }  // namespace
-
-// A macro, as both builtins speak of the function that they stand in.
-#define LLMO_CALL_SITE \
-  amqp::CallSite { __builtin_return_address(0), LLMO_STACK_ADDRESS() }
 
 extern "C" {
 

@@ -3,7 +3,6 @@
 
 #include <cerrno>
 
-#include "shim/platform/errno_saver.h"
 #include "shim/span/child_environment.h"
 #include "shim/span/child_memory.h"
 #include "shim/span/child_place.h"
@@ -13,8 +12,9 @@ namespace llmo::hooks {
 
 using Arguments = char* const*;
 
-// What fits is written to the stack, as this may be a signal handler, or a child of vfork().
-inline constexpr std::size_t kMostOnStack = 4096;
+// What fits is written to the stack, as this may be a signal handler, or a child of vfork(). Either may have
+// a stack of a few pages only.
+inline constexpr std::size_t kMostOnStack = 1024;
 
 // exec returns -1, posix_spawn() the error itself.
 inline bool is_too_big(int result) { return result == E2BIG || (result == -1 && errno == E2BIG); }

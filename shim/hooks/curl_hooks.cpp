@@ -15,14 +15,11 @@
 #include "shim/http/curl_api.h"
 #include "shim/http/easy.h"
 #include "shim/http/multi.h"
+#include "shim/platform/call_site.h"
 #include "shim/platform/export.h"
 
 namespace easy = llmo::http::easy;
 namespace multi = llmo::http::multi;
-
-// A macro, as both builtins speak of the function that they stand in.
-#define LLMO_CALL_SITE \
-  llmo::http::CallSite { __builtin_return_address(0), LLMO_STACK_ADDRESS() }
 
 extern "C" {
 

@@ -20,7 +20,6 @@
 #include "shim/span/exceptions.h"
 #include "shim/span/process_end.h"
 #include "shim/span/thread_end.h"
-#include "shim/span/tracer.h"
 
 namespace {
 

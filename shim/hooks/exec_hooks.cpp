@@ -1,12 +1,14 @@
 // Another program in the process's place.
 //
-//   exec family   the journal says so until it fails; the program is told where it was called child_start.h
+//   execv, execvp, execve, execvpe, execl, execlp, execle, fexecve, execveat
+//
+// The journal says so until it fails (span/process_end.h), and the program is told where it was called
+// (child_start.h).
 //
 // libc calls none of these by their public names. Signal handlers and children of vfork() do: the real ones
 // are found when the library is loaded.
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdarg>
 
 #include "shim/hooks/child_start.h"
@@ -34,9 +36,7 @@ constinit RealFunction<int(int, const char*, Arguments, Arguments, int)> real_ex
 template <typename Function, typename... Values>
 int call(RealFunction<Function>& real, Values... values) {
   auto* const function = real.get();
-  if (function != nullptr) return function(values...);
-  errno = ENOSYS;
-  return -1;
+  return function == nullptr ? llmo::platform::fail_as_missing() : function(values...);
 }
 
 // Runs `exec`, which comes back only where it fails, with the environment for the program.

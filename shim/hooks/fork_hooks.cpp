@@ -79,10 +79,7 @@ extern "C" {
 // As fork(), which runs handlers of ours, and those of others, that this one does not.
 LLMO_EXPORT pid_t _Fork() noexcept {
   auto* const fork_only = real_fork_only.get();
-  if (fork_only == nullptr) {
-    errno = ENOSYS;
-    return -1;
-  }
+  if (fork_only == nullptr) return llmo::platform::fail_as_missing();
   llmo::hooks::before_fork();
   const pid_t child = fork_only();
   const ErrnoSaver keep;
@@ -97,10 +94,7 @@ LLMO_EXPORT pid_t _Fork() noexcept {
 // The optional arguments may not be there: then something else is read, and not used, as libc's own does.
 LLMO_EXPORT int clone(CloneBody* body, void* stack, int flags, void* argument, ...) noexcept {
   auto* const real = real_clone.get();
-  if (real == nullptr) {
-    errno = ENOSYS;
-    return -1;
-  }
+  if (real == nullptr) return llmo::platform::fail_as_missing();
   va_list list;
   va_start(list, argument);
   void* const parent_tid = va_arg(list, void*);

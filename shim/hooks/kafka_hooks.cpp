@@ -22,6 +22,7 @@
 #include "shim/messaging/kafka_receive.h"
 #include "shim/messaging/kafka_send.h"
 #include "shim/messaging/kafka_types.h"
+#include "shim/platform/call_site.h"
 #include "shim/platform/caller_function.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/export.h"
@@ -88,10 +89,8 @@ void note_client(MakeClient* made_by, int type, Client* client) {
 
 }  // namespace
 
-// Macros, as both builtins speak of the function that they stand in.
+// A macro, as the builtin speaks of the function that it stands in.
 #define LLMO_CALLER __builtin_return_address(0)
-#define LLMO_CALL_SITE \
-  CallSite { LLMO_CALLER, LLMO_STACK_ADDRESS() }
 
 extern "C" {
 

@@ -15,6 +15,7 @@
 #include "shim/pools/glib_pools.h"
 #include "shim/pools/tbb_tasks.h"
 #include "shim/pools/uv_work.h"
+#include "shim/span/coroutine_slice.h"
 #include "shim/span/process_end.h"
 #include "shim/span/tracer.h"
 
@@ -23,6 +24,19 @@ namespace llmo::hooks {
 namespace {
 
 constinit bool is_recording = false;  // as it was found when the library was loaded
+
+// Tables of what the host has open with other libraries: a thread of the parent may have held their locks.
+// What they know is kept, as the child goes on with it: calls are passed on, to what lies behind them, where
+// nothing is recorded too. What belongs to the spans themselves is reset by span/tracer.cpp, which sees a
+// child by clone(2) alone as well.
+constexpr void (*kResetAfterFork[])() = {
+    http::reset_after_fork,
+    messaging::amqp::reset_after_fork,
+    messaging::kafka::reset_clients_after_fork,
+    pools::reset_glib_pools_after_fork,
+    pools::reset_tbb_tasks_after_fork,
+    pools::reset_uv_work_after_fork,
+};
 
 }  // namespace
 
@@ -37,16 +51,10 @@ void after_fork_in_parent() {
   if (is_recording) span::after_fork_in_parent();
 }
 
-// Calls are passed on, to what lies behind them, where nothing is recorded too.
 void after_fork_in_child() {
   platform::let_walks_go_on_in_child();
   if (is_recording) span::after_fork_in_child();
-  http::reset_after_fork();
-  messaging::kafka::reset_clients_after_fork();
-  pools::reset_uv_work_after_fork();
-  pools::reset_glib_pools_after_fork();
-  pools::reset_tbb_tasks_after_fork();
-  messaging::amqp::reset_after_fork();
+  for (auto* const reset : kResetAfterFork) reset();
 }
 
 namespace {
@@ -69,6 +77,7 @@ __attribute__((constructor)) void on_load() {
 __attribute__((destructor)) void on_exit() {
   const platform::ErrnoSaver keep;
   if (!span::recording()) return;
+  span::close_gone_coroutines();
   span::note_process_end_and_wait(journal::ProcessState::kExiting, journal::EndKind::kProcessExit);
 }
 

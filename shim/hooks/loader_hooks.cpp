@@ -11,7 +11,6 @@
 
 #include <atomic>
 
-#include "shim/hooks/library.h"
 #include "shim/platform/caller_function.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/export.h"

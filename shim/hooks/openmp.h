@@ -1,8 +1,8 @@
 // What the hooks of OpenMP share: those of gcc's regions, of its tasks, and the tool of LLVM's library.
 #pragma once
 
+#include "shim/platform/call_site.h"
 #include "shim/platform/errno_saver.h"
-#include "shim/platform/export.h"
 #include "shim/span/current.h"
 #include "shim/span/tracer.h"
 
@@ -19,23 +19,13 @@ using Flags = unsigned;
 // The file name of that library begins so.
 inline constexpr const char* kLibrary = "libgomp.so";
 
-// Where a hook was called from.
-struct CallSite {
-  const void* caller;
-  span::Address stack_address;
-};
-
-// A macro, as both builtins speak of the function that they stand in.
-#define LLMO_CALL_SITE \
-  CallSite { __builtin_return_address(0), LLMO_STACK_ADDRESS() }
-
 // Whether what is handed to the library's function `real` gets one of ours before it.
 template <typename Function>
 bool is_to_be_carried(Function* real) {
   return span::recording() && !is_told_of(reinterpret_cast<const void*>(real));
 }
 
-inline span::Inheritance position_of(const CallSite& site) {
+inline span::Inheritance position_of(const platform::CallSite& site) {
   const platform::ErrnoSaver keep;
   return span::current_position(site.stack_address);
 }

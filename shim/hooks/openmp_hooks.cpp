@@ -12,12 +12,12 @@
 namespace {
 
 using llmo::hooks::openmp::Body;
-using llmo::hooks::openmp::CallSite;
 using llmo::hooks::openmp::Flags;
 using llmo::hooks::openmp::is_to_be_carried;
 using llmo::hooks::openmp::kLibrary;
 using llmo::hooks::openmp::position_of;
 using llmo::platform::CallerFunction;
+using llmo::platform::CallSite;
 namespace span = llmo::span;
 
 // On the stack of the thread that meets the region, which goes on when all others have left it.
@@ -41,7 +41,7 @@ void run_region(void* data) {
 template <typename Result, typename... Values>
 Result meet_region(CallerFunction<Result(Body, void*, Values...)>& real, const CallSite& site, Body body,
                    void* data, void* first_word, Values... values) {
-  auto* const run = real.get(site.caller);
+  auto* const run = real.get(site.return_address);
   if (run == nullptr) return static_cast<Result>(body(data), Result());
   if (!is_to_be_carried(run)) return run(body, data, values...);
   Region region{first_word, body, data, position_of(site), &span::thread_state};

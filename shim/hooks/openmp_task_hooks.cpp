@@ -19,12 +19,12 @@
 namespace {
 
 using llmo::hooks::openmp::Body;
-using llmo::hooks::openmp::CallSite;
 using llmo::hooks::openmp::Flags;
 using llmo::hooks::openmp::is_to_be_carried;
 using llmo::hooks::openmp::kLibrary;
 using llmo::hooks::openmp::position_of;
 using llmo::platform::CallerFunction;
+using llmo::platform::CallSite;
 namespace span = llmo::span;
 
 using CopyData = void (*)(void*, void*);
@@ -152,7 +152,7 @@ constexpr unsigned long kMostCopied = 1024;
 template <typename Bound>
 void meet_taskloop(CallerFunction<MakeTaskLoop<Bound>>& real, const CallSite& site, const TaskData& given,
                    Flags flags, unsigned long tasks, int priority, Bound start, Bound end, Bound step) {
-  auto* const make = real.get(site.caller);
+  auto* const make = real.get(site.return_address);
   if (make == nullptr) return;
   const auto make_loop = [=](const TaskData& data) {
     make(data.body, data.data, data.copy, data.size, data.alignment, flags, tasks, priority, start, end,
@@ -174,7 +174,7 @@ extern "C" {
 LLMO_EXPORT void GOMP_task(Body body, void* data, CopyData copy, long size, long alignment, bool may_wait,
                            Flags flags, void** depend, int priority, void* detach) {
   const CallSite site = LLMO_CALL_SITE;
-  auto* const make = real_task.get(site.caller);
+  auto* const make = real_task.get(site.return_address);
   if (make == nullptr) return body(data);
   const auto make_task = [=](const TaskData& with) {
     make(with.body, with.data, with.copy, with.size, with.alignment, may_wait, flags, depend, priority,

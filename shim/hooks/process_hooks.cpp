@@ -69,10 +69,7 @@ LLMO_EXPORT int posix_spawnp(pid_t* pid, const char* file, const posix_spawn_fil
 // A cancellation point, as popen() is: what is left by it is given back by destructors.
 LLMO_EXPORT int system(const char* command) {
   auto* const function = real_system.get();
-  if (function == nullptr) {
-    errno = ENOSYS;
-    return -1;
-  }
+  if (function == nullptr) return llmo::platform::fail_as_missing();
   const ToldCommand told(command, LLMO_STACK_ADDRESS());
   return function(told.get());
 }
@@ -80,7 +77,7 @@ LLMO_EXPORT int system(const char* command) {
 LLMO_EXPORT FILE* popen(const char* command, const char* type) {
   auto* const function = real_popen.get();
   if (function == nullptr) {
-    errno = ENOSYS;
+    llmo::platform::fail_as_missing();
     return nullptr;
   }
   const ToldCommand told(command, LLMO_STACK_ADDRESS());

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "shim/platform/call_site.h"
 #include "shim/platform/caller_function.h"
 #include "shim/platform/export.h"
 #include "shim/pools/tbb_tasks.h"
@@ -16,6 +17,7 @@
 namespace {
 
 using llmo::platform::CallerFunction;
+using llmo::platform::CallSite;
 using llmo::pools::TbbDelegate;
 using llmo::pools::TbbTask;
 
@@ -42,21 +44,11 @@ constinit CallerFunction<void(TbbTask&, Context&, void*, std::uintptr_t)> real_s
                                                                                       kLibrary};
 constinit CallerFunction<void(Arena&, const TbbDelegate&)> real_execute{LLMO_TBB LLMO_EXECUTE, kLibrary};
 
-// Where a hook was called from.
-struct CallSite {
-  const void* caller;
-  llmo::span::Address stack_address;
-};
-
-// A macro, as both builtins speak of the function that they stand in.
-#define LLMO_CALL_SITE \
-  CallSite { __builtin_return_address(0), LLMO_STACK_ADDRESS() }
-
 // Without the real function, which the program cannot have been linked without, a task is lost.
 template <typename... Others>
 void hand_over(CallerFunction<void(TbbTask&, Others...)>& real, const CallSite& site, TbbTask& task,
                std::type_identity_t<Others>... others) {
-  auto* const function = real.get(site.caller);
+  auto* const function = real.get(site.return_address);
   if (function == nullptr) return;
   if (llmo::span::recording()) llmo::pools::carry_place(task, site.stack_address);
   function(task, others...);

@@ -2,9 +2,9 @@
 //
 //   pthread_create, thrd_create   the new thread inherits the caller's context   span/thread_state.h
 //
-// std::thread and std::async come through here too; C11's threads do not, as libc makes them by a name of its
-// own. A thread's end is told by a thread-specific destructor (span/tracer.cpp), so the host's function runs
-// in a frame that has nothing to clean up.
+// std::thread and std::async come through pthread_create() too; C11's threads do not, as libc makes them by a
+// name of its own. A thread's end is told by a thread-specific destructor (span/tracer.cpp), so the host's
+// function runs in a frame that has nothing to clean up.
 #include <pthread.h>
 #include <threads.h>
 

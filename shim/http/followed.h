@@ -1,21 +1,16 @@
 // What of libcurl is followed in this process, and how a call on it finds its way.
 #pragma once
 
-#include <cstdint>
-
 #include "shim/http/curl_api.h"
 #include "shim/http/handle_table.h"
 #include "shim/http/multi_table.h"
+#include "shim/platform/call_site.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/span/tracer.h"
 
 namespace llmo::http {
 
-// Where a call came from.
-struct CallSite {
-  const void* return_address;
-  std::uintptr_t stack_address;  // the hook's frame: of open function calls those below it are gone
-};
+using platform::CallSite;
 
 HandleTable& handles();
 MultiTable& multis();

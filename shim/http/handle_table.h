@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <utility>
 
 #include "shim/http/curl_api.h"
 #include "shim/http/handle_options.h"

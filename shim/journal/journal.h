@@ -34,6 +34,9 @@ class Journal {
   FileHeader& header() { return *header_; }
   const std::string& path() const { return path_; }
 
+  // `index` lies below header().blocks_allocated. Signals: safe.
+  BlockHeader* block_at(std::size_t index) const;
+
   // A zeroed block in state kOpen.
   BlockHeader* take_block(BlockKind kind, ThreadLabel thread, std::uint32_t sequence);
 
@@ -66,7 +69,6 @@ class Journal {
   void abandon();
 
  private:
-  BlockHeader* block_at(std::size_t index) const;
   BlockHeader* reuse_block();
   BlockHeader* new_block();
 

@@ -2,8 +2,6 @@
 
 #include <sys/file.h>
 
-#include <cerrno>
-
 #include "shim/platform/clock.h"
 #include "shim/platform/limits.h"
 #include "shim/platform/paths.h"

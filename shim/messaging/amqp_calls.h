@@ -9,7 +9,7 @@
 #include <sys/time.h>
 
 #include "shim/messaging/amqp_types.h"
-#include "shim/span/thread_state.h"
+#include "shim/platform/call_site.h"
 
 namespace llmo::messaging::amqp {
 
@@ -27,11 +27,7 @@ using OpenSocket = int(Socket*, const char* host, int port);
 using OpenSocketInTime = int(Socket*, const char* host, int port, const timeval* timeout);
 using Destroy = int(Connection*);
 
-// Where a call comes from.
-struct CallSite {
-  const void* return_address;
-  span::Address stack_address;
-};
+using platform::CallSite;
 
 // Whether a call that goes on to that function is looked at: something is recorded, the function is of a
 // library whose types are known, and it is not the library that calls itself.

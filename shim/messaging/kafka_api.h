@@ -2,15 +2,11 @@
 #pragma once
 
 #include "shim/messaging/kafka_types.h"
-#include "shim/span/thread_state.h"
+#include "shim/platform/call_site.h"
 
 namespace llmo::messaging::kafka {
 
-// Where a hook was called from: whose librdkafka is meant, and how deep in the stack.
-struct CallSite {
-  const void* return_address;
-  span::Address stack_address;
-};
+using platform::CallSite;
 
 // What hooks need beside the function that they stand in front of. nullptr where the library has none.
 struct Api {

@@ -1,7 +1,6 @@
 #include "shim/messaging/kafka_clients.h"
 
 #include <array>
-#include <atomic>
 #include <memory>
 #include <new>
 #include <utility>
@@ -25,7 +24,7 @@ struct KnownTopic {
 
   const Topic* topic;
   Client* client;
-  std::atomic<std::uint32_t> uses{1};
+  std::uint32_t uses = 1;  // librdkafka hands out one handle several times; guarded by the table
   KnownTopic* next_in_bucket = nullptr;
 };
 
@@ -55,23 +54,23 @@ void note_client(Client* client, int type, const Api& api) {
 void forget_client(const Client* client) { clients.take(client); }
 
 void note_topic(const Topic* topic, Client* client) {
-  if (KnownTopic* const known = topics.find(topic); known != nullptr && known->client == client) {
-    known->uses.fetch_add(1, std::memory_order_relaxed);
-    return;
-  }
+  const auto use_again = [client](KnownTopic& known) {
+    if (known.client == client) ++known.uses;
+    return known.client == client;
+  };
+  if (topics.visit(topic, use_again)) return;
   std::unique_ptr<KnownTopic> known(new (std::nothrow) KnownTopic{topic, client});
-  if (known != nullptr) topics.insert(std::move(known));
+  if (known != nullptr) topics.insert_unless(std::move(known), use_again);
 }
 
 void forget_topic(const Topic* topic) {
-  KnownTopic* const known = topics.find(topic);
-  if (known != nullptr && known->uses.fetch_sub(1, std::memory_order_relaxed) == 1) topics.take(topic);
+  topics.take_if(topic, [](KnownTopic& known) { return --known.uses == 0; });
 }
 
 // A client that has ended has no topics, whatever the program has forgotten to give back.
 Client* client_of(const Topic* topic) {
-  const KnownTopic* const known = topics.find(topic);
-  return known != nullptr && clients.find(known->client) != nullptr ? known->client : nullptr;
+  Client* const client = topics.visit(topic, [](const KnownTopic& known) { return known.client; });
+  return clients.find(client) != nullptr ? client : nullptr;
 }
 
 std::string_view group_of(const Client* client) {

@@ -1,7 +1,6 @@
 // What spans of Kafka messages say (OpenTelemetry, messaging conventions, "Kafka").
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "shim/journal/span_draft.h"

@@ -1,6 +1,7 @@
 #include "shim/messaging/kafka_receive.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "shim/messaging/kafka_clients.h"
 #include "shim/messaging/kafka_facts.h"
@@ -10,6 +11,8 @@
 #include "shim/span/current.h"
 #include "shim/span/detached_span.h"
 #include "shim/span/entered_context.h"
+#include "shim/span/exceptions.h"
+#include "shim/span/thread_end.h"
 #include "shim/span/tracer.h"
 
 namespace llmo::messaging::kafka {
@@ -109,6 +112,35 @@ span::DetachedSpan open_process_span(const Callback& callback, const Message& me
   return span::DetachedSpan::open(span::current_context(stack_address), journal::SpanKind::kConsumer, facts);
 }
 
+// The span of a callback, which may be left by an exception of the host's, through the library, or by the
+// thread's end.
+class Process {
+ public:
+  explicit Process(span::DetachedSpan span) : span_(std::move(span)) {}
+  ~Process() {
+    if (span_.is_open()) left_by_unwinding();
+  }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  span::SpanContext context() const { return span_.context(); }
+  void close() { span_.close(journal::EndKind::kReturned); }
+
+ private:
+  void left_by_unwinding() {
+    const platform::ErrnoSaver keep;
+    span::ThreadState& thread = span::thread_state;
+    const span::SlowSection section(thread);
+    const journal::EndKind end = span::how_thread_unwinds(thread);
+    const bool is_thrown = end == journal::EndKind::kUnwound;
+    if (is_thrown && !span::add_exception_on_its_way(thread, span_.draft()))
+      span_.draft().set_status(journal::SpanStatus::kError);
+    span_.close(is_thrown ? journal::EndKind::kException : end);
+  }
+
+  span::DetachedSpan span_;
+};
+
 }  // namespace
 
 void call_back(Message* message, void* callback) {
@@ -116,9 +148,10 @@ void call_back(Message* message, void* callback) {
   if (!span::recording() || !is_message(message)) return host.function(message, host.opaque);
   span::DetachedSpan span = open_process_span(host, *message, LLMO_STACK_ADDRESS());
   if (!span.is_open()) return host.function(message, host.opaque);
-  const span::EnteredContext entered({span.context(), nullptr}, LLMO_STACK_ADDRESS());
+  Process process(std::move(span));
+  const span::EnteredContext entered({process.context(), nullptr}, LLMO_STACK_ADDRESS());
   host.function(message, host.opaque);
-  span.close(journal::EndKind::kReturned);
+  process.close();
 }
 
 }  // namespace llmo::messaging::kafka

@@ -9,7 +9,6 @@
 #include "shim/messaging/sent_message.h"
 #include "shim/messaging/tag_setting.h"
 #include "shim/platform/errno_saver.h"
-#include "shim/platform/out_of_memory.h"
 #include "shim/span/tracer.h"
 
 namespace llmo::messaging::kafka {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdarg>
+#include <optional>
 
 #include "shim/messaging/kafka_api.h"
 #include "shim/messaging/kafka_types.h"

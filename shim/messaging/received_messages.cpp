@@ -1,7 +1,6 @@
 #include "shim/messaging/received_messages.h"
 
 #include <new>
-#include <optional>
 #include <utility>
 
 #include "shim/messaging/link.h"
@@ -19,10 +18,7 @@ namespace {
 bool begin(span::ThreadState& thread) {
   if (!span::recording() || thread.busy || thread.vfork_depth != 0) return false;
   const platform::ErrnoSaver keep;
-  if (thread.received != nullptr) {
-    const span::SlowSection section(thread);
-    span::forget_received(thread);
-  }
+  span::forget_received(thread.stack);
   return !span::is_paused();
 }
 
@@ -56,9 +52,9 @@ void ReceivedMessages::publish(const journal::SpanDraft& facts) {
   span::DetachedSpan span = span::DetachedSpan::open(span::current_context(stack_address_),
                                                      journal::SpanKind::kConsumer, facts, start_ticks_);
   if (span.is_open() && links_ != nullptr) span.draft().add_encoded(links_->attributes());
-  span.close(journal::EndKind::kReturned);
   span::ThreadState& thread = span::thread_state;
-  const span::SlowSection section(thread);
+  const span::SlowSection section(thread);  // around both, as each has one
+  span.close(journal::EndKind::kReturned);
   span::keep_received(thread, std::move(links_));
 }
 

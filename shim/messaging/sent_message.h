@@ -27,9 +27,6 @@ class SentMessage {
   // Empty: there is none.
   std::string_view tracestate() const;
 
-  // The span's facts; nullptr where it is not open.
-  journal::SpanDraft* facts() { return span_.is_open() ? &span_.draft() : nullptr; }
-
   // How it went: `error` is a short name for why not, empty where all went well.
   void close(std::string_view error);
 

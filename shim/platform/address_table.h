@@ -26,10 +26,30 @@ class AddressTable {
     return *link_to(address);
   }
 
+  // The same for an entry that others may take out meanwhile: what `visit(entry)` gives, under the lock; a
+  // default value where there is none. `visit` does not come back to the table.
+  template <typename Visit>
+  auto visit(const void* address, const Visit& visit) -> decltype(visit(std::declval<Entry&>())) {
+    const LockGuard guard(lock_);
+    Entry* const entry = *link_to(address);
+    if (entry == nullptr) return {};
+    return visit(*entry);
+  }
+
   // Takes the place of one of the same address, which is returned.
   std::unique_ptr<Entry> insert(std::unique_ptr<Entry> entry) {
-    std::unique_ptr<Entry> stale = take(entry->address());
+    return insert_unless(std::move(entry), [](const Entry&) { return false; });
+  }
+
+  // The same, unless `keep(entry)`, called under the lock, is true of the one that is there: it stays, and
+  // the new one is returned.
+  template <typename Keep>
+  std::unique_ptr<Entry> insert_unless(std::unique_ptr<Entry> entry, const Keep& keep) {
     const LockGuard guard(lock_);
+    Entry** const link = link_to(entry->address());
+    if (*link != nullptr && keep(**link)) return entry;
+    std::unique_ptr<Entry> stale(*link);
+    if (stale != nullptr) *link = std::exchange(stale->next_in_bucket, nullptr);
     Entry** const head = bucket(entry->address());
     entry->next_in_bucket = *head;
     *head = entry.release();
@@ -38,10 +58,17 @@ class AddressTable {
 
   // Takes the entry out; nullptr where there is none.
   std::unique_ptr<Entry> take(const void* address) {
+    return take_if(address, [](const Entry&) { return true; });
+  }
+
+  // The same for one that `accept(entry)`, called under the lock, is true of.
+  template <typename Accept>
+  std::unique_ptr<Entry> take_if(const void* address, const Accept& accept) {
     const LockGuard guard(lock_);
     Entry** const link = link_to(address);
+    if (*link == nullptr || !accept(**link)) return nullptr;
     std::unique_ptr<Entry> taken(*link);
-    if (taken != nullptr) *link = std::exchange(taken->next_in_bucket, nullptr);
+    *link = std::exchange(taken->next_in_bucket, nullptr);
     return taken;
   }
 

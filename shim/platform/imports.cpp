@@ -1,7 +1,10 @@
 #include "shim/platform/imports.h"
 
+#include <cstdint>
 #include <cstring>
+#include <span>
 
+#include "shim/platform/loaded_module.h"
 #include "shim/platform/module_walk.h"
 
 namespace llmo::platform {

@@ -1,8 +1,6 @@
 // What a loaded module asks of others, and in which version (LSB 10.7, symbol versions).
 #pragma once
 
-#include "shim/platform/loaded_module.h"
-
 namespace llmo::platform {
 
 struct Import {

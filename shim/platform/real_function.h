@@ -16,6 +16,7 @@
 #pragma once
 
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
 #include <optional>
 
@@ -26,6 +27,12 @@ namespace llmo::platform {
 // The next definition of `name` behind this library in the program's own search order; nullptr where there is
 // none. Leaves nothing for dlerror(). Threads: any. Signals: not safe.
 void* next_function(const char* name);
+
+// What a hook returns for a function of libc that there is none of, where errors are -1 and an errno.
+inline int fail_as_missing() {
+  errno = ENOSYS;
+  return -1;
+}
 
 // A function of libc: found at its first use, then kept for good. Constant-initialised, for static storage.
 // get() returns nullptr where the program has no such function. Threads: any. The first use asks the loader:

@@ -2,11 +2,17 @@
 
 #include <link.h>
 
+#include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 #include "shim/platform/real_function.h"
+#include "shim/platform/syscalls.h"
 
 namespace llmo::pools {
+
+namespace sys = platform::sys;
+
 namespace {
 
 // By the beginnings of their file names.
@@ -34,13 +40,24 @@ bool is_in_one_of(const char* const (&libraries)[kCount], const void* function) 
   return false;
 }
 
+// Whether there is a word to be read at `address`: the kernel takes a set of signals over before it finds
+// that it is not told what to do with them (rt_sigprocmask(2)). Changes nothing.
+// Not for nullptr, which is no set.
+bool is_readable(const void* address) {
+  constexpr long kNoSuchWay = -1;
+  const long result =
+      sys::call(SYS_rt_sigprocmask, kNoSuchWay, sys::as_long(address), 0, sizeof(std::uint64_t));
+  return result != -EFAULT;
+}
+
 }  // namespace
 
 // All threads of GLib begin in one function of its own. What each is made for stands first in a GThread
-// (glib/deprecated/gthread.h).
+// (glib/deprecated/gthread.h). A program may begin one in another function of GLib's, with a number for an
+// argument.
 bool is_library_thread(const void* body, const void* argument) {
   if (is_in_one_of(kLibraries, body)) return true;
-  if (!is_in_one_of(kGlib, body) || argument == nullptr) return false;
+  if (!is_in_one_of(kGlib, body) || argument == nullptr || !is_readable(argument)) return false;
   return is_in_one_of(kGlib, *static_cast<const void* const*>(argument));
 }
 

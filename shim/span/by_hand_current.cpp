@@ -1,10 +1,13 @@
 #include "shim/span/by_hand_current.h"
 
+#include <new>
+
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/out_of_memory.h"
 #include "shim/platform/signal_block.h"
 #include "shim/span/by_hand_names.h"
 #include "shim/span/call_facts.h"
+#include "shim/span/coroutine_slice.h"
 #include "shim/span/stack_frames.h"
 #include "shim/span/tracer.h"
 
@@ -26,13 +29,28 @@ std::string name_of_home(const Inheritance& position) {
   return defined.empty() ? defined : span_name(defined);
 }
 
-bool change_call(Frame& call, const Change& change) {
-  const SlowSection section(thread_state);
-  journal::SpanDraft* const facts = facts_of(thread_state.stack, call);
+// False where there is no memory.
+bool change_facts(journal::SpanDraft* facts, const Change& change) {
   if (facts == nullptr) return false;
   const std::size_t dropped = facts->dropped();
   change.apply(*facts);
   return facts->dropped() == dropped;
+}
+
+bool change_call(Frame& call, const Change& change) {
+  const SlowSection section(thread_state);
+  return change_facts(facts_of(thread_state.stack, call), change);
+}
+
+// The span of a coroutine that its parent made is the parent's.
+bool change_coroutine(const Frame& scope, const Change& change) {
+  Coroutine* const coroutine = reinterpret_cast<const Slice*>(scope.call_site)->coroutine;
+  if (coroutine == nullptr || coroutine->process != process_id()) return false;
+  const SlowSection section(thread_state);
+  const platform::LockGuard guard(coroutine_lock(coroutine->frame));
+  if (coroutine->ended) return false;
+  if (coroutine->facts == nullptr) coroutine->facts = new (std::nothrow) CallFacts;
+  return change_facts(coroutine->facts != nullptr ? &coroutine->facts->draft : nullptr, change);
 }
 
 // A block that has ended passes on what is below it.
@@ -47,6 +65,7 @@ bool change_innermost(const Change& how) {
   Frame* const frame = innermost_open();
   if (frame == nullptr) return false;
   if (is_call(*frame)) return change_call(*frame, how);
+  if (scope_kind(*frame) == ScopeKind::kCoroutine) return change_coroutine(*frame, how);
   return is_block(*frame) && change(frame->call_site, how);
 }
 

@@ -299,6 +299,14 @@ void forget_coroutine(Coroutine& coroutine, EndKind end) {
   forget(coroutine);
 }
 
+void close_gone_coroutines() {
+  const SlowSection section(thread_state);
+  visit_coroutines([](Coroutine& coroutine) {
+    if (coroutine.slice != nullptr || read_word(coroutine.frame) == coroutine.suspended_word) return;
+    close(coroutine, EndKind::kUnwound);
+  });
+}
+
 Frame* innermost_frame() {
   const StackState& stack = thread_state.stack;
   return stack.overflow != 0 ? call_at(stack.overflow_top - 1) : top_call(stack);

@@ -67,6 +67,10 @@ void end_coroutine(Coroutine& coroutine, journal::EndKind end);
 // The same for one that has no frame any more.
 void forget_coroutine(Coroutine& coroutine, journal::EndKind end);
 
+// Closes the spans of coroutines that nobody runs and whose frames are gone: their ends were not seen. At the
+// end of the process, where else they would count as suspended.
+void close_gone_coroutines();
+
 // The calling thread's innermost slice that `matches(slice)` says yes to; nullptr where there is none.
 template <typename Predicate>
 Slice* find_slice(const Predicate& matches);

@@ -63,6 +63,18 @@ bool remove_coroutine_locked(Coroutine& coroutine) {
   return true;
 }
 
+void visit_coroutines(void (*visit)(Coroutine& coroutine)) {
+  Coroutine** const all = chains.load(std::memory_order_acquire);
+  if (all == nullptr) return;
+  for (std::size_t number = 0; number < kChains; ++number) {
+    if (__atomic_load_n(&all[number], __ATOMIC_RELAXED) == nullptr) continue;
+    const platform::LockGuard guard(locks[number % kLocks]);
+    for (Coroutine* coroutine = all[number]; coroutine != nullptr; coroutine = coroutine->next) {
+      visit(*coroutine);
+    }
+  }
+}
+
 Coroutine* refer_to_coroutine(Address frame) {
   const platform::LockGuard guard(coroutine_lock(frame));
   Coroutine* const coroutine = find_coroutine_locked(frame);

@@ -52,6 +52,9 @@ Coroutine* find_coroutine_locked(Address frame);
 bool insert_coroutine_locked(Coroutine& coroutine);
 bool remove_coroutine_locked(Coroutine& coroutine);
 
+// Calls `visit` for each that is known, with its lock; it may not insert or remove any. In a SlowSection.
+void visit_coroutines(void (*visit)(Coroutine& coroutine));
+
 // A new reference to the coroutine with that frame; nullptr where none is known. In a SlowSection.
 Coroutine* refer_to_coroutine(Address frame);
 void release_coroutine(Coroutine* coroutine);

@@ -3,6 +3,7 @@
 #include "shim/platform/errno_saver.h"
 #include "shim/span/current.h"
 #include "shim/span/fiber_table.h"
+#include "shim/span/received.h"
 #include "shim/span/stack_repair.h"
 #include "shim/span/stack_segments.h"
 #include "shim/span/tracer.h"
@@ -165,6 +166,7 @@ Fiber* forget_parent_fibers(Fiber* fiber) {
   // The starter's frame is in the parent's journal, which the child has not: its context is kept for good.
   const bool known = restore_fibers_after_fork([](Fiber& one) {
     const SpanContext context = one.stack.inherited.context;
+    forget_received(one.stack);
     one.stack = {};
     one.stack.inherited = {context, nullptr};
     one.running = false;

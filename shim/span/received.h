@@ -1,11 +1,11 @@
-// The message that a thread has got last, and the call that handles it.
+// The message that a thread or a fiber has got last, and the call that handles it.
 //
 // A client library hands a message out and has no part in what is done with it. What can be said: the next
-// traced call that opens on the thread, before it asks for another message, handles it, and is linked to
-// whoever sent it. It is not a child of theirs: they may have been done long ago (OpenTelemetry, messaging
-// conventions, "links").
+// traced call that opens on the same stack, before another message is asked for there, handles it, and is
+// linked to whoever sent it. It is not a child of theirs: they may have been done long ago (OpenTelemetry,
+// messaging conventions, "links").
 //
-// All of it in a SlowSection or with signals blocked.
+// All of it in a SlowSection or with signals blocked, but forget_received() and the giving to a draft.
 #pragma once
 
 #include <memory>
@@ -18,8 +18,8 @@ namespace llmo::span {
 // `links` holds the links to the senders, and nothing else. In place of those of the message before.
 void keep_received(ThreadState& thread, std::unique_ptr<journal::SpanDraft> links);
 
-// The thread asks for another message, or ends.
-void forget_received(ThreadState& thread);
+// Another message is asked for, or the stack ends. Signals: safe.
+void forget_received(StackState& stack);
 
 // Adds the links to what has just been opened, once.
 void give_received(ThreadState& thread, Frame& call);

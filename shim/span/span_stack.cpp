@@ -24,6 +24,24 @@ constinit thread_local ThreadState thread_state;
 
 namespace {
 
+// Opens the frame of a call that is not recorded: its exit finds it, and what opens above it has what is
+// below it as parent. `reason` is a LeftOutReason if it is to be counted, else 0. There must be room for it.
+void push_muted(ThreadState& thread, const Frame& parent, std::uint32_t function, Address call_site,
+                Address stack_address, std::uint64_t reason) {
+  Frame& frame = claim_slot(thread.stack);
+  const std::uint32_t kept = is_call(parent) ? journal::kTraceFlagsMask : journal::kRecordFlagsMask;
+  const std::uint32_t parent_flags = journal::word_flags(parent.word.load(std::memory_order_relaxed));
+  fill_frame(frame, {.kind = RecordKind::kMutedFrame,
+                     .flags = (parent_flags & kept) | journal::kFlagLook,
+                     .function = function,
+                     .span_id = parent.span_id,
+                     .parent_span_id = reason,
+                     .trace = parent.trace,
+                     .stack_address = stack_address,
+                     .call_site = call_site,
+                     .start_ticks = platform::now_ticks()});
+}
+
 Frame* find_scope(const StackState& stack, ScopeKind kind, std::uintptr_t owner) {
   Frame* call = stack.overflow != 0 ? call_at(stack.overflow_top - 1) : top_call(stack);
   for (; call != nullptr; call = call_at(call - 1)) {
@@ -171,13 +189,11 @@ Frame* innermost_call(ThreadState& thread) {
 
 namespace {
 
-// Above a slot that is claimed and not filled: the call that was interrupted fills it when this is over. A
-// handler that lands here does the same (push()).
+// What is below may be a slot that is claimed and not filled: the call that was interrupted fills it when
+// this is over.
 void push_scope(StackState& stack, const Scope& scope, Address stack_address) {
-  Frame& frame = *stack.top++;
-  std::atomic_signal_fence(std::memory_order_release);
-  fill_context_frame(frame, RecordKind::kScopeFrame, function_of(scope.kind), scope.context, stack_address,
-                     scope.owner, scope.home);
+  fill_context_frame(claim_slot(stack), RecordKind::kScopeFrame, function_of(scope.kind), scope.context,
+                     stack_address, scope.owner, scope.home);
 }
 
 // Nothing is to be closed and there is room: what a pool's thread finds at each piece of work.
@@ -209,10 +225,7 @@ bool enter_scope(const Scope& scope, Address stack_address) {
     if (stack.deep_function == kNoFunction && !is_deep_enough(stack)) count_lost_frame();
     return false;
   }
-  // Above a slot that is claimed and not filled: the call that was interrupted fills it when this is over.
-  Frame& frame = *stack.top++;
-  fill_context_frame(frame, RecordKind::kScopeFrame, function_of(scope.kind), scope.context, stack_address,
-                     scope.owner, scope.home);
+  push_scope(stack, scope, stack_address);
   wait_for_handler(thread);
   return true;
 }
@@ -238,17 +251,12 @@ bool leave_scope(ScopeKind kind, std::uintptr_t owner, EndKind end_above) {
   return true;
 }
 
-bool has_open_calls() {
-  const StackState& stack = thread_state.stack;
-  return stack.overflow != 0 || top_call(stack) != nullptr;
-}
-
 // A thread that was cancelled and has calls open has been stopped in their midst; one that left by
 // pthread_exit() was marked then.
 void detach_thread(EndKind end) {
   ThreadState& thread = thread_state;
   if (!thread.stack.attached && thread.record_block == nullptr && thread.fiber == nullptr &&
-      thread.left_out == nullptr) {
+      thread.left_out == nullptr && thread.stack.received == nullptr) {
     return;
   }
   const SlowSection section(thread);
@@ -261,7 +269,6 @@ void detach_thread(EndKind end) {
   leave_record_block(thread);
   leave_left_out(thread);
   drop_exceptions(thread);
-  forget_received(thread);
 }
 
 void forget_parent_stack() {
@@ -270,7 +277,8 @@ void forget_parent_stack() {
   const SpanContext context = thread.forking ? thread.at_fork.context : SpanContext{};
   drop_facts(thread.stack);
   drop_exceptions(thread);
-  forget_received(thread);
+  forget_received(thread.stack);
+  forget_received(thread.own_stack);
   Fiber* const fiber = thread.fiber;
   thread = ThreadState{};
   thread.stack.inherited = {context, nullptr};

@@ -1,4 +1,5 @@
-// The span stack of a thread: a frame for every open call that is traced, in the journal itself.
+// The span stack of a thread: a frame for every open call that is traced, in the journal itself. Between them
+// lie frames of scopes, which are no calls (scope.h), and of calls that are open and not recorded.
 //
 // Compilers do not always tell when a call ends: an exit hook is skipped by longjmp, by exceptions in clang
 // builds, by pthread_exit in C. So a frame keeps the stack address of its hook, and whatever lies strictly
@@ -62,9 +63,6 @@ constexpr std::size_t reserved_size(std::size_t size) {
   return (size + kUnit - 1) / kUnit * kUnit;
 }
 
-// True while the thread is inside a traced call or a scope.
-bool has_open_calls();
-
 // Closes the calls and scopes of the thread whose stack address lies strictly below `stack_address`: they are
 // known to be left. In a SlowSection, on the stack that the address belongs to.
 void close_calls_below(ThreadState& thread, Address stack_address, journal::EndKind end);
@@ -78,18 +76,26 @@ void detach_thread(journal::EndKind end);
 // In the child of a fork: the stack is the parent's, all that is kept of it is its context.
 void forget_parent_stack();
 
-// Opens a frame below nothing but `parent`, an open frame or a context frame. There must be room for it.
+// Claims the next slot of the stack; there must be one.
 //
-// The slot is claimed before it is filled. A signal handler that lands in between pushes its own calls above
+// A slot is claimed before it is filled. A signal handler that lands in between pushes its own calls above
 // the slot and takes them off again, so it never writes here; a slot that is claimed but not filled has a
 // word of zero.
+inline Frame& claim_slot(StackState& stack) {
+  Frame& frame = *stack.top++;
+  // One thread writes and reads, so only the compiler has to be held back: the claim stays before the fields,
+  // those stay before the word.
+  std::atomic_signal_fence(std::memory_order_release);
+  return frame;
+}
+
+// Opens the frame of a call below nothing but `parent`, an open frame or a context frame. There must be room
+// for it. Each field is stored as soon as it is known: fill_frame(), which is given all of them, would cost
+// the hook two more registers to save and restore.
 inline void push(ThreadState& thread, const Frame& parent, std::uint32_t function, Address call_site,
                  Address stack_address) {
   const std::uint32_t parent_word = parent.word.load(std::memory_order_relaxed);
-  Frame& frame = *thread.stack.top++;
-  // One thread writes and reads, so only the compiler has to be held back: the claim stays before the fields,
-  // the fields stay before the word.
-  std::atomic_signal_fence(std::memory_order_release);
+  Frame& frame = claim_slot(thread.stack);
   const bool parent_is_call = journal::word_kind(parent_word) == journal::RecordKind::kOpenFrame;
   const std::uint32_t kept =
       parent_is_call ? journal::kTraceFlagsMask | journal::kFlagLeaving : journal::kRecordFlagsMask;
@@ -104,27 +110,6 @@ inline void push(ThreadState& thread, const Frame& parent, std::uint32_t functio
   frame.start_ticks = platform::now_ticks();
   // Release: an exporter that sees the frame open sees its fields.
   frame.word.store(journal::make_word(sizeof(Frame), journal::RecordKind::kOpenFrame, flags),
-                   std::memory_order_release);
-}
-
-// Opens the frame of a call that is not recorded: its exit finds it, and what opens above it has what is
-// below it as parent. `reason` is a LeftOutReason if it is to be counted, else 0. There must be room for it.
-inline void push_muted(ThreadState& thread, const Frame& parent, std::uint32_t function, Address call_site,
-                       Address stack_address, std::uint64_t reason) {
-  const std::uint32_t parent_word = parent.word.load(std::memory_order_relaxed);
-  Frame& frame = *thread.stack.top++;
-  std::atomic_signal_fence(std::memory_order_release);  // as in push()
-  const bool parent_is_call = journal::word_kind(parent_word) == journal::RecordKind::kOpenFrame;
-  const std::uint32_t kept = parent_is_call ? journal::kTraceFlagsMask : journal::kRecordFlagsMask;
-  const std::uint32_t flags = (journal::word_flags(parent_word) & kept) | journal::kFlagLook;
-  frame.function = function;
-  __atomic_store_n(&frame.span_id, parent.span_id, __ATOMIC_RELAXED);
-  frame.parent_span_id = reason;
-  frame.trace = parent.trace;
-  frame.stack_address = stack_address;
-  frame.call_site = call_site;
-  frame.start_ticks = platform::now_ticks();
-  frame.word.store(journal::make_word(sizeof(Frame), journal::RecordKind::kMutedFrame, flags),
                    std::memory_order_release);
 }
 

@@ -2,6 +2,7 @@
 
 #include "shim/span/call_facts.h"
 #include "shim/span/fibers.h"
+#include "shim/span/received.h"
 #include "shim/span/span_stack.h"
 #include "shim/span/stack_segments.h"
 
@@ -91,6 +92,7 @@ void close_calls_below(ThreadState& thread, Address stack_address, EndKind end) 
 }
 
 void close_stack(ThreadState& thread, EndKind end) {
+  forget_received(thread.stack);
   if (thread.stack.overflow != 0) end_overflow(thread.stack);
   if (!thread.stack.attached) return;
   close_above(thread, nullptr, end);

@@ -24,7 +24,7 @@ Frame* find_call(const StackState& stack, std::uint32_t function, Address call_s
 // Takes the top frame, a scope's, off; nobody is told.
 void take_off_scope(StackState& stack);
 
-// Closes all and gives the stack's blocks back.
+// The end of the stack: closes all, and gives back what it holds.
 void close_stack(ThreadState& thread, journal::EndKind end);
 
 }  // namespace llmo::span

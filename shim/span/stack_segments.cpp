@@ -132,17 +132,30 @@ void renew_bottom(StackState& stack) {
   fill_bottom(bottom, {});
 }
 
+void fill_frame(Frame& frame, const FrameFields& fields) {
+  frame.function = fields.function;
+  __atomic_store_n(&frame.span_id, fields.span_id, __ATOMIC_RELAXED);  // as in push()
+  frame.parent_span_id = fields.parent_span_id;
+  frame.trace = fields.trace;
+  frame.stack_address = fields.stack_address;
+  frame.call_site = fields.call_site;
+  frame.start_ticks = fields.start_ticks;
+  // Release: an exporter that sees the frame open sees its fields.
+  frame.word.store(journal::make_word(sizeof(Frame), fields.kind, fields.flags), std::memory_order_release);
+}
+
 void fill_context_frame(Frame& frame, RecordKind kind, std::uint32_t function, const SpanContext& context,
                         Address stack_address, Address token, const Frame* home) {
-  frame.function = function;
-  frame.start_ticks = 0;
-  __atomic_store_n(&frame.span_id, context.span, __ATOMIC_RELAXED);  // as in push()
-  frame.parent_span_id = reinterpret_cast<Address>(home);
-  frame.trace = context.trace;
-  frame.stack_address = stack_address;
-  frame.call_site = token;
   const std::uint32_t flags = context.empty() ? journal::kTraceFlagsMask : context.flags;
-  frame.word.store(journal::make_word(sizeof(Frame), kind, flags), std::memory_order_release);
+  fill_frame(frame, {.kind = kind,
+                     .flags = flags,
+                     .function = function,
+                     .span_id = context.span,
+                     .parent_span_id = reinterpret_cast<Address>(home),
+                     .trace = context.trace,
+                     .stack_address = stack_address,
+                     .call_site = token,
+                     .start_ticks = 0});
 }
 
 void drop_empty_segments(StackState& stack) {

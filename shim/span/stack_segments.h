@@ -25,6 +25,22 @@ SpanContext bottom_context(StackState& stack);
 // What the stack inherited comes to an end when its starter has returned, but for the first span.
 void renew_bottom(StackState& stack);
 
+// What an open slot holds.
+struct FrameFields {
+  journal::RecordKind kind;
+  std::uint32_t flags;
+  std::uint32_t function;
+  std::uint64_t span_id;
+  std::uint64_t parent_span_id;
+  journal::TraceId trace;
+  Address stack_address;
+  Address call_site;
+  std::uint64_t start_ticks;
+};
+
+// Opens a slot that the calling thread has claimed. Needs no SlowSection.
+void fill_frame(Frame& frame, const FrameFields& fields);
+
 // Makes a frame that is no call: what spans above it have as parent. `function`, `token` and `home` are as
 // its kind says.
 void fill_context_frame(Frame& frame, journal::RecordKind kind, std::uint32_t function,

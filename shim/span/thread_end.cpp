@@ -32,11 +32,6 @@ void mark_leaving(Frame& frame) {
                                      std::memory_order_relaxed);
 }
 
-BlockHeader* block_at(journal::FileHeader& header, std::size_t index) {
-  auto* const blocks = reinterpret_cast<std::byte*>(&header) + journal::kHeaderSize;
-  return reinterpret_cast<BlockHeader*>(blocks + index * journal::kBlockSize);
-}
-
 bool holds_frames_of(const BlockHeader& block, std::uint32_t thread) {
   return block.kind.load(std::memory_order_acquire) == journal::BlockKind::kFrames &&
          block.state.load(std::memory_order_acquire) == journal::BlockState::kOpen && block.thread == thread;
@@ -48,7 +43,7 @@ void mark_calls_of(std::uint32_t thread) {
   if (journal == nullptr || thread == 0) return;
   const std::size_t count = journal->header().blocks_allocated.load(std::memory_order_acquire);
   for (std::size_t index = 0; index < count; ++index) {
-    BlockHeader* const block = block_at(journal->header(), index);
+    BlockHeader* const block = journal->block_at(index);
     if (!holds_frames_of(*block, thread)) continue;
     auto* const frames = reinterpret_cast<Frame*>(block + 1);
     std::for_each(frames, frames + journal::kFramesPerBlock, mark_leaving);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "shim/journal/format.h"
 #include "shim/platform/signal_block.h"
@@ -78,6 +79,7 @@ struct StackState {
   journal::BlockHeader* spare_segment = nullptr;  // kept for a stack that moves about a segment's end
   Frame* held_limit = nullptr;                    // `limit`, while every call is to take the slow path
   CallFacts* facts = nullptr;                     // of open calls, the innermost first (span/call_facts.h)
+  journal::SpanDraft* received = nullptr;         // links to the last messages, owned (span/received.h)
   Inheritance inherited;                          // what spans have as parent where the stack is empty
 };
 
@@ -113,8 +115,6 @@ struct ThreadState {
   journal::BlockHeader* spare_stack = nullptr;  // an empty block of the first stack that needs one
   // Who called the latest final_suspend() of a promise: its call site, and the code that it was inlined into.
   std::array<Address, 2> final_suspend_callers{};
-  // Links to the messages that the thread has got last, for the call that handles them; owned.
-  journal::SpanDraft* received = nullptr;
   Fiber* fiber = nullptr;   // that the thread runs on; nullptr: its own stack
   StackState own_stack;     // where that is while a fiber runs
   Address own_left_at = 0;  // the stack address at which the own stack was left for it
@@ -135,16 +135,20 @@ inline void set_flag(Frame& frame, std::uint32_t flag) {
 // costs more than the span that would go there.
 inline constexpr std::uint64_t kRetryTicks = 2'000'000;
 
-// A stretch of rare work for a thread: no signal handler comes in between.
+// A stretch of rare work for a thread: no signal handler comes in between. Two system calls; none inside of
+// another one, which keeps the signals away already.
 class SlowSection {
  public:
-  explicit SlowSection(ThreadState& thread) : thread_(thread), was_busy_(thread.busy) { thread_.busy = true; }
+  explicit SlowSection(ThreadState& thread) : thread_(thread), was_busy_(thread.busy) {
+    if (!was_busy_) signals_.emplace();
+    thread_.busy = true;
+  }
   ~SlowSection() { thread_.busy = was_busy_; }
   SlowSection(const SlowSection&) = delete;
   SlowSection& operator=(const SlowSection&) = delete;
 
  private:
-  const platform::SignalBlock signals_;  // first, so that the mark is set and taken back behind it
+  std::optional<platform::SignalBlock> signals_;  // the mark is set and taken back behind it
   ThreadState& thread_;
   const bool was_busy_;
 };

@@ -126,11 +126,8 @@ Phase start_first() {
   return Phase::kOn;
 }
 
-// The hot page was wiped: this is a child, and everything that is the parent's stays the parent's.
-Phase start_in_child() {
-  platform::heap::reset_after_fork();
-  platform::let_walks_go_on_in_child();  // a child by clone(2) alone has had no atfork handler
-  forget_parent_stack();
+// The child's own journal is opened by its first span, in the session of the parent.
+void reset_journal_after_fork() {
   // Another thread of the parent was opening the journal: what it left of the session may be half done.
   if (!journal_lock.try_lock()) new (&process->session) journal::Session;
   journal_lock.reset();
@@ -138,6 +135,16 @@ Phase start_in_child() {
   process->journal.abandon();
   new (&process->function_names) FunctionNames;
   if (!restore_after_fork()) new (&process->definitions) std::string;
+}
+
+// The hot page was wiped: this is a child, and everything that is the parent's stays the parent's. All that
+// belongs to spans is here, in an order that counts: the heap first, as the others use it, then locks that
+// others take. What is followed of other libraries is reset by hooks/library.cpp.
+Phase start_in_child() {
+  platform::heap::reset_after_fork();
+  platform::let_walks_go_on_in_child();  // a child by clone(2) alone has had no atfork handler
+  forget_parent_stack();
+  reset_journal_after_fork();
   by_hand::reset_after_fork();
   reset_left_out_after_fork();
   reset_coroutine_locks_after_fork();

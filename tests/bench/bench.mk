@@ -1,6 +1,6 @@
 # The benchmark: `make bench` from the top calls `make -f tests/bench/bench.mk BUILD=build run`.
 #
-#   run                calls of functions, exceptions, threads, HTTP requests
+#   run                all of it: calls of functions, and what stands below
 #   run-http           HTTP requests only
 #   run-exceptions     throwing and catching only
 #   run-processes      starting processes only

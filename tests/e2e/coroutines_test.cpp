@@ -57,6 +57,17 @@ TEST_CASE("a coroutine's span says how often it was resumed and how long it ran"
   CHECK(attribute(spans[0], "code.function.name") == "count_agent");
 }
 
+TEST_CASE("attributes that a coroutine sets by hand are its own, over all its stretches",
+          "[e2e][coroutine][by_hand]") {
+  const Run run = run_program("coroutine_generator", each_variant());
+  const std::vector<Span> spans = spans_named(run.spans, "workflow.count_agent");
+  REQUIRE(spans.size() == 3);
+  CHECK(attribute(spans[0], "last") == "1");
+  CHECK(attribute(spans[1], "last") == "0");
+  CHECK_FALSE(has_attribute(spans[2], "last"));
+  CHECK_FALSE(has_attribute(only_span(run.spans, "workflow.whole_workflow"), "last"));
+}
+
 TEST_CASE("methods, templates, recursive and pooled coroutines are followed, and two that take turns",
           "[e2e][coroutine]") {
   CHECK(tree_of_program("coroutine_kinds", each_variant()) ==
@@ -204,7 +215,9 @@ TEST_CASE("coroutines that hop between threads each have one span", "[e2e][corou
   const std::vector<Span> spans = spans_named(run.spans, "workflow.hop_agent");
   CHECK(spans.size() == 500);
   for (const Span& span : spans) {
-    CHECK_FALSE(has_attribute(span, "llmobserve.end"));
+    // With clang one that another thread runs to its end while the ramp returns has an end that nobody sees.
+    const std::string end = attribute(span, "llmobserve.end");
+    CHECK((end.empty() || (end == "unwound" && !is_gcc(variant))));
     if (is_gcc(variant)) CHECK(attribute(span, "llmobserve.coroutine.resumes") == "20");
   }
 }

@@ -173,6 +173,22 @@ TEST_CASE("what Kafka does not take is refused as it would be without the librar
   CHECK(errors["_FATAL"] == 2);
 }
 
+TEST_CASE("a callback that is left by an exception or the thread's end is as without, and its span says so",
+          "[e2e][kafka]") {
+  const Run plain = run_plain("kafka_callbacks", "gcc-O2");
+  const Run run = run_under_shim("kafka_callbacks", "gcc-O2");
+  CHECK(plain.exit_code == 0);
+  CHECK(run.exit_code == 0);
+  CHECK(plain.out == "caught: 5 bytes\nexited\n");
+  CHECK(run.out == plain.out);
+  const std::vector<Span> processes = spans_named(run.spans, "process docs");
+  REQUIRE(processes.size() == 2);
+  CHECK(attribute(processes[0], "llmobserve.end") == "exception");
+  CHECK(processes[0].status == 2);
+  CHECK(attribute(processes[1], "llmobserve.end") == "thread_exit");
+  CHECK(processes[1].status != 2);
+}
+
 TEST_CASE("librdkafka's C++ interface comes by the same hooks, and tracestate goes along", "[e2e][kafka]") {
   const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
   const Run run = run_under_shim(

@@ -55,7 +55,7 @@ TEST_CASE("starts that fail, great environments and odd commands come back as wi
   CHECK(with.out == without.out);
   CHECK(with.err == without.err);
   CHECK(with.exit_code == 6);
-  CHECK(without.out.find("greatest: 1000\ngreater: 7\n") != std::string::npos);
+  CHECK(without.out.find("greatest: 1000\ngreater: 7\nsmall stack: 0\n") != std::string::npos);
   CHECK(tree_of(with.spans) == "workflow.failing_workflow\n");
 }
 

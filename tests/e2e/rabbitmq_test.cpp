@@ -55,6 +55,20 @@ std::string without_flags(std::string traceparent) {
   return traceparent.substr(0, traceparent.rfind('-') + 1);
 }
 
+// What order_workflow sends, and what is done with each message that is consumed.
+constexpr const char* kOrderTree =
+    "workflow.order_workflow\n"
+    "  publish orders:order.new  [producer]\n"
+    "  publish orders:order.new  [producer]\n"
+    "  publish billing  [producer]\n"
+    "consume orders:order.new:billing  [consumer]\n"
+    "workflow.handle_workflow\n"
+    "consume orders:order.new:billing  [consumer]\n"
+    "workflow.handle_workflow\n"
+    "consume billing  [consumer]\n"
+    "workflow.handle_workflow\n"
+    "workflow.tidy_workflow\n";
+
 // The messages of order_workflow, as they came and as their spans tell of them.
 void check_received(const Run& run, const std::string& operation) {
   const std::vector<Span> sent = spans_named(run.spans, "publish orders:order.new");
@@ -86,18 +100,7 @@ TEST_CASE("a message carries the span that sent it, and who gets it is linked to
   if (server == nullptr) return;
   const Run run = run_messages(*server, {"publish", "consume"});
   check_received(run, "consume");
-  CHECK(tree_of(run.spans) ==
-        "workflow.order_workflow\n"
-        "  publish orders:order.new  [producer]\n"
-        "  publish orders:order.new  [producer]\n"
-        "  publish billing  [producer]\n"
-        "consume orders:order.new:billing  [consumer]\n"
-        "workflow.handle_workflow\n"
-        "consume orders:order.new:billing  [consumer]\n"
-        "workflow.handle_workflow\n"
-        "consume billing  [consumer]\n"
-        "workflow.handle_workflow\n"
-        "workflow.tidy_workflow\n");
+  CHECK(tree_of(run.spans) == kOrderTree);
   // The wait for a message that did not come is no span.
   CHECK(run.out.find("request timed out\n") != std::string::npos);
 }
@@ -180,20 +183,9 @@ TEST_CASE("a program that reads frames by itself is linked too, one that gets it
   if (server == nullptr) return;
   const Run run = run_messages(*server, {"publish", "frames", "returned"});
   check_received(run, "consume");
-  CHECK(tree_of(run.spans) ==
-        "workflow.order_workflow\n"
-        "  publish orders:order.new  [producer]\n"
-        "  publish orders:order.new  [producer]\n"
-        "  publish billing  [producer]\n"
-        "consume orders:order.new:billing  [consumer]\n"
-        "workflow.handle_workflow\n"
-        "consume orders:order.new:billing  [consumer]\n"
-        "workflow.handle_workflow\n"
-        "consume billing  [consumer]\n"
-        "workflow.handle_workflow\n"
-        "workflow.tidy_workflow\n"
-        "publish orders:nowhere  [producer]\n"
-        "workflow.tidy_workflow\n");
+  CHECK(tree_of(run.spans) == std::string(kOrderTree) +
+                                  "publish orders:nowhere  [producer]\n"
+                                  "workflow.tidy_workflow\n");
   const Span sent = only_span(run.spans, "publish orders:nowhere");
   CHECK(without_flags(rest_of_line(run.out, "returned:")) == " traceparent=" + traceparent_of(sent));
 }

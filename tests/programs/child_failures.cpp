@@ -2,11 +2,14 @@
 // with and without a preload.
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -101,6 +104,46 @@ PLAIN void commands() {
   say("popen", pclose(pipe));
 }
 
+// An environment that leaves room for a short command, and for hardly more.
+PLAIN void command_beside_great_environment() {
+  for (int number = 0; number < 400; ++number) {
+    const std::string name = "FILLER" + std::to_string(number);
+    setenv(name.c_str(), std::string(100'000, 'x').c_str(), 1);
+    if (spawned(nothing_to_say, environ) != E2BIG) continue;
+    unsetenv(name.c_str());
+    break;
+  }
+  std::size_t low = 0;
+  std::size_t high = 131'000;
+  while (low + 1 < high) {
+    const std::size_t middle = (low + high) / 2;
+    setenv("LAST", std::string(middle, 'y').c_str(), 1);
+    (spawned(nothing_to_say, environ) != E2BIG ? low : high) = middle;
+  }
+  setenv("LAST", std::string(low - 64, 'y').c_str(), 1);
+  say("beside", system("exit 3"));
+}
+
+PLAIN int run_truth(void* environment) {
+  execve(truth, nothing_to_say, static_cast<char**>(environment));
+  return errno;
+}
+
+// In a child with a stack of one page, above one that cannot be written to.
+PLAIN void small_stack() {
+  std::vector<std::string> texts(400, "FILLER=x");
+  std::vector<char*> environment = pointers_to(texts);
+  constexpr std::size_t kPage = 4096;
+  auto* const pages = static_cast<char*>(
+      mmap(nullptr, 2 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  mprotect(pages, kPage, PROT_NONE);
+  const int flags = CLONE_VM | CLONE_VFORK | SIGCHLD;
+  const pid_t child = clone(run_truth, pages + 2 * kPage, flags, environment.data());
+  int status = 0;
+  waitpid(child, &status, 0);
+  std::printf("small stack: %d\n", status);
+}
+
 PLAIN void* run_command(void*) {
   system("exec sleep 30");
   return nullptr;
@@ -133,8 +176,13 @@ NOINLINE void failing_workflow() {
   std::printf("spawn: %d\n", spawned(missing_arguments, environ));
   std::printf("spawn nothing: %d\n", spawned(echo, none));
   too_big();
+  small_stack();
   commands();
   cancelled();
+  say("great environment", in_child([] {
+        command_beside_great_environment();
+        std::fflush(stdout);
+      }));
   std::fflush(stdout);
   // On the own stack still, and as it was.
   say("last", execve(missing, echo, environ));

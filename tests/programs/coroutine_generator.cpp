@@ -1,4 +1,6 @@
 // A generator, read to its end by one function and given up half-way by another.
+#include <llmobserve/llmobserve.h>
+
 #include "coroutine_types.h"
 
 volatile int work = 0;
@@ -9,6 +11,7 @@ NOINLINE void between_agent() { work = work + 1; }
 NOINLINE Generator<int> count_agent(int end) {
   for (int number = 0; number < end; ++number) {
     inner_agent();
+    llmobserve_set_int("last", number);
     co_yield number;
   }
 }

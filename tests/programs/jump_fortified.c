@@ -2,19 +2,10 @@
 // flags: -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 #include <setjmp.h>
 
+#include "later_call.h"
 #include "program.h"
 
-volatile int work = 0;
 static jmp_buf back;
-
-NOINLINE void later_agent(void) { work = work + 1; }
-
-PLAIN static void call_deep(void) {
-  volatile char large[8192];
-  large[work & 1] = 0;
-  later_agent();
-  large[0] = large[1];
-}
 
 NOINLINE void jumping_agent(void) {
   work = work + 1;

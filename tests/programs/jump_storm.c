@@ -3,17 +3,16 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/time.h>
 
 #include "program.h"
+#include "signal_stack.h"
 
-enum { kJumps = 300, kLaterCalls = 100, kStackBytes = 64 * 1024 };
+enum { kJumps = 300, kLaterCalls = 100 };
 
 volatile int work = 0;
 static volatile long returned = 0;
 static sigjmp_buf landing;
-static char signal_stack[kStackBytes];
 
 NOINLINE void interrupted_agent(void) { work = work + 1; }
 NOINLINE void later_agent(void) { work = work + 1; }
@@ -39,16 +38,7 @@ PLAIN static void wait_for_jump(unsigned microseconds) {
 }
 
 PLAIN int main(void) {
-  stack_t stack;
-  memset(&stack, 0, sizeof(stack));
-  stack.ss_sp = signal_stack;
-  stack.ss_size = sizeof(signal_stack);
-  sigaltstack(&stack, NULL);
-  struct sigaction action;
-  memset(&action, 0, sizeof(action));
-  action.sa_handler = on_alarm;
-  action.sa_flags = SA_ONSTACK;
-  sigaction(SIGALRM, &action, NULL);
+  set_handler(SIGALRM, on_alarm, SA_ONSTACK);
   interrupted_agent();
   for (volatile unsigned jump = 0; jump < kJumps; jump = jump + 1) wait_for_jump(1 + jump * 7 % 60);
   for (int call = 0; call < kLaterCalls; ++call) later_agent();

@@ -1,29 +1,18 @@
 // Leaves calls by a jump, in the way that its argument says, and then makes a call that lies deeper than
-// those did: by its address alone it would be theirs. flags: -Wno-infinite-recursion
+// those did: by its address alone it would be theirs.
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <ucontext.h>
 
+#include "later_call.h"
 #include "program.h"
+#include "signal_stack.h"
 
-enum { kStackBytes = 64 * 1024 };
-
-volatile int work = 0;
 static jmp_buf back;
 static sigjmp_buf signal_back;
 static ucontext_t context_back;
-static char signal_stack[kStackBytes];
-
-NOINLINE void later_agent(void) { work = work + 1; }
-
-PLAIN static void call_deep(void) {
-  volatile char large[8192];
-  large[work & 1] = 0;
-  later_agent();
-  large[0] = large[1];
-}
 
 NOINLINE void jumping_agent(const char* how) {
   if (strcmp(how, "longjmp") == 0) longjmp(back, 1);
@@ -48,19 +37,6 @@ PLAIN static void on_signal(int number) {
   signal_agent();
 }
 
-PLAIN static void set_handler(int flags) {
-  stack_t stack;
-  memset(&stack, 0, sizeof(stack));
-  stack.ss_sp = signal_stack;
-  stack.ss_size = sizeof(signal_stack);
-  sigaltstack(&stack, NULL);
-  struct sigaction action;
-  memset(&action, 0, sizeof(action));
-  action.sa_handler = on_signal;
-  action.sa_flags = flags;
-  sigaction(SIGUSR1, &action, NULL);
-}
-
 NOINLINE void by_longjmp_workflow(const char* how) {
   if (setjmp(back) == 0) left_handler(how);
   call_deep();
@@ -81,7 +57,7 @@ NOINLINE void by_setcontext_workflow(const char* how) {
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const char* const how = argv[1];
-  set_handler(strcmp(how, "signal_stack") == 0 ? SA_ONSTACK : 0);
+  set_handler(SIGUSR1, on_signal, strcmp(how, "signal_stack") == 0 ? SA_ONSTACK : 0);
   if (strstr(how, "context") != NULL) {
     by_setcontext_workflow(how);
   } else if (strstr(how, "sig") != NULL) {

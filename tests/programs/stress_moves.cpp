@@ -21,7 +21,6 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include <atomic>
 #include <cinttypes>
 #include <condition_variable>
 #include <cstdint>

@@ -5,7 +5,6 @@
 #include <rapidjson/error/en.h>
 
 #include <charconv>
-#include <cstdlib>
 #include <stdexcept>
 
 namespace llmo::test {

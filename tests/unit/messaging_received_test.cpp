@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "shim/span/fibers.h"
 #include "shim/span/scope.h"
 #include "tests/unit/span_stack_calls.h"
 
@@ -90,6 +91,26 @@ TEST_CASE("a thread that asks for another message has done with the last one", "
     });
   });
   CHECK(linked_of(calls).empty());
+}
+
+TEST_CASE("a message that a fiber gets is handled on its stack, wherever the thread goes meanwhile",
+          "[messaging][fiber]") {
+  static constexpr span::StackArea kMemory{0x70'0000'0000, 0x70'0001'0000};
+  constexpr span::Address kInFiber = kMemory.high - 1000;
+  const auto calls = llmo::test::on_own_stack([](span::Address own) {
+    span::note_fiber(kMemory, nullptr, own);
+    span::note_switch(kMemory.high - 64, own);
+    receive();
+    span::note_switch(own - 10, kInFiber);
+    call(1, own - 100);
+    { const ReceivedMessages none(own - 100); }
+    span::note_switch(kInFiber, own);
+    call(2, kInFiber);
+    call(3, kInFiber);
+    receive();
+    span::note_fiber_end(kInFiber);
+  });
+  CHECK(linked_of(calls) == Functions{2});
 }
 
 TEST_CASE("what is no span leaves the link to the next call", "[messaging]") {

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <thread>
 #include <vector>
 
@@ -125,6 +126,8 @@ TEST_CASE("what a thread of GLib's is made for tells whose it is", "[pools][libr
   CHECK(is_library_thread(body, of_glib.data()));
   CHECK_FALSE(is_library_thread(body, of_program.data()));
   CHECK_FALSE(is_library_thread(body, nullptr));
+  const void* const number = reinterpret_cast<const void*>(std::uintptr_t{1000});
+  CHECK_FALSE(is_library_thread(body, number));
 }
 
 }  // namespace

@@ -4,24 +4,22 @@
 //   thrower plain      outside of any call that is traced
 //   thrower inside     in a traced call, caught in it
 //   thrower leaving    each throw leaves a traced call
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <stdexcept>
 #include <string_view>
-#include <vector>
+
+#include "tests/bench/batches.h"
 
 namespace {
 
 volatile int sink;
 
-__attribute__((noinline, no_instrument_function)) void throw_from(int depth) {
+PLAIN void throw_from(int depth) {
   if (depth == 0) throw std::runtime_error("thrown");
   throw_from(depth - 1);
   sink = depth;
 }
 
-__attribute__((noinline, no_instrument_function)) void throw_and_catch() {
+PLAIN void throw_and_catch() {
   try {
     throw_from(4);
   } catch (const std::exception&) {
@@ -31,7 +29,7 @@ __attribute__((noinline, no_instrument_function)) void throw_and_catch() {
 
 __attribute__((noinline)) void leaving_agent() { throw_from(3); }
 
-__attribute__((noinline, no_instrument_function)) void leave_and_catch() {
+PLAIN void leave_and_catch() {
   try {
     leaving_agent();
   } catch (const std::exception&) {
@@ -42,19 +40,7 @@ __attribute__((noinline, no_instrument_function)) void leave_and_catch() {
 constexpr int kBatches = 400;
 constexpr int kThrowsPerBatch = 50;
 
-__attribute__((no_instrument_function)) double nanos_of_batch(void (*work)()) {
-  const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < kThrowsPerBatch; ++i) work();
-  const std::chrono::duration<double, std::nano> taken = std::chrono::steady_clock::now() - start;
-  return taken.count() / kThrowsPerBatch;
-}
-
-__attribute__((no_instrument_function)) void measure(void (*work)()) {
-  std::vector<double> nanos;
-  for (int batch = 0; batch < kBatches; ++batch) nanos.push_back(nanos_of_batch(work));
-  std::nth_element(nanos.begin(), nanos.begin() + kBatches / 2, nanos.end());
-  std::printf("nanos %.1f\n", nanos[kBatches / 2]);
-}
+PLAIN void measure(void (*work)()) { llmo::bench::measure(work, kBatches, kThrowsPerBatch); }
 
 __attribute__((noinline)) void outer_workflow(void (*work)()) { measure(work); }
 
@@ -63,7 +49,7 @@ __attribute__((noinline)) void first_workflow() { sink = 1; }
 
 }  // namespace
 
-__attribute__((no_instrument_function)) int main(int argc, char** argv) {
+PLAIN int main(int argc, char** argv) {
   const std::string_view way = argc > 1 ? argv[1] : "";
   first_workflow();
   if (way == "plain") return measure(throw_and_catch), 0;

@@ -13,16 +13,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <ctime>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
-#define PLAIN __attribute__((noinline, no_instrument_function))
+#include "tests/bench/batches.h"
 
 namespace {
 
@@ -87,8 +85,7 @@ PLAIN double nanos_of_batch(const Work& work) {
 __attribute__((noinline)) void send_workflow(const Work& work) {
   std::vector<double> nanos;
   for (int batch = 0; batch < kBatches; ++batch) nanos.push_back(nanos_of_batch(work));
-  std::nth_element(nanos.begin(), nanos.begin() + kBatches / 2, nanos.end());
-  std::printf("nanos %.1f\n", nanos[kBatches / 2]);
+  llmo::bench::print_median(nanos);
 }
 
 }  // namespace

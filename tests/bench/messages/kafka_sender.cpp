@@ -5,18 +5,15 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <initializer_list>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#define PLAIN __attribute__((no_instrument_function, noinline))
+#include "tests/bench/batches.h"
 
 namespace {
 
@@ -42,34 +39,10 @@ PLAIN rd_kafka_t* make_cluster() {
   return producer;
 }
 
-template <typename Work>
-PLAIN double nanos_of_batch(const Work& work, int count) {
-  const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < count; ++i) work();
-  const std::chrono::duration<double, std::nano> taken = std::chrono::steady_clock::now() - start;
-  return taken.count() / count;
-}
-
-PLAIN void print_median(std::vector<double> nanos) {
-  const auto middle = nanos.begin() + static_cast<std::ptrdiff_t>(nanos.size() / 2);
-  std::nth_element(nanos.begin(), middle, nanos.end());
-  std::printf("nanos %.1f\n", *middle);
-}
-
-template <typename Work, typename Between>
-PLAIN void measure(const Work& work, const Between& between) {
-  std::vector<double> nanos;
-  for (int batch = 0; batch < kBatches; ++batch) {
-    nanos.push_back(nanos_of_batch(work, kPerBatch));
-    between();
-  }
-  print_median(nanos);
-}
-
 // A call of the program's, which the spans are below.
 template <typename Work, typename Between>
 __attribute__((noinline)) void sending_workflow(const Work& work, const Between& between) {
-  measure(work, between);
+  llmo::bench::measure(work, kBatches, kPerBatch, between);
 }
 
 PLAIN void produce(rd_kafka_topic_t* topic, std::size_t size) {
@@ -138,15 +111,15 @@ PLAIN void receive() {
   rd_kafka_t* const consumer = make_consumer(producer);
   std::vector<double> nanos;
   for (int i = 0; i < kCount / kFew; ++i) {
-    nanos.push_back(nanos_of_batch([&] { receive(consumer); }, kFew));
+    nanos.push_back(llmo::bench::nanos_of_batch([&] { receive(consumer); }, kFew));
   }
-  print_median(nanos);
+  llmo::bench::print_median(nanos);
 }
 
 PLAIN void idle() {
   rd_kafka_t* const consumer = make_consumer(make_cluster());
   rd_kafka_consumer_poll(consumer, 500);
-  measure([&] { rd_kafka_consumer_poll(consumer, 0); }, [] {});
+  llmo::bench::measure([&] { rd_kafka_consumer_poll(consumer, 0); }, kBatches, kPerBatch);
 }
 
 }  // namespace

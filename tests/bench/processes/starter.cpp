@@ -11,13 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <string_view>
 #include <vector>
 
-#define PLAIN __attribute__((no_instrument_function, noinline))
+#include "tests/bench/batches.h"
 
 namespace {
 
@@ -62,25 +59,11 @@ PLAIN void spawn_preloaded() { spawn(environ); }
 constexpr int kBatches = 21;
 constexpr int kStartsPerBatch = 20;
 
-PLAIN double nanos_of_batch(void (*work)()) {
-  const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < kStartsPerBatch; ++i) work();
-  const std::chrono::duration<double, std::nano> taken = std::chrono::steady_clock::now() - start;
-  return taken.count() / kStartsPerBatch;
-}
-
-PLAIN void measure(void (*work)()) {
-  std::vector<double> nanos;
-  for (int batch = 0; batch < kBatches; ++batch) nanos.push_back(nanos_of_batch(work));
-  std::nth_element(nanos.begin(), nanos.begin() + kBatches / 2, nanos.end());
-  std::printf("nanos %.1f\n", nanos[kBatches / 2]);
-}
-
 // The journal is there and its exporter runs before the first start: both are for the whole process.
 __attribute__((noinline)) void starting_workflow(void (*work)()) {
   child_agent();
   usleep(100'000);
-  measure(work);
+  llmo::bench::measure(work, kBatches, kStartsPerBatch);
 }
 
 }  // namespace

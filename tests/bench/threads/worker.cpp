@@ -7,13 +7,9 @@
 //   thread_worker outside     the same, with no traced call open
 #include <pthread.h>
 
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <string_view>
-#include <vector>
 
-#define PLAIN __attribute__((no_instrument_function, noinline))
+#include "tests/bench/batches.h"
 
 namespace {
 
@@ -44,19 +40,7 @@ PLAIN void meet_region() {
 constexpr int kBatches = 200;
 constexpr int kRoundsPerBatch = 50;
 
-PLAIN double nanos_of_batch(void (*work)()) {
-  const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < kRoundsPerBatch; ++i) work();
-  const std::chrono::duration<double, std::nano> taken = std::chrono::steady_clock::now() - start;
-  return taken.count() / kRoundsPerBatch;
-}
-
-PLAIN void measure(void (*work)()) {
-  std::vector<double> nanos;
-  for (int batch = 0; batch < kBatches; ++batch) nanos.push_back(nanos_of_batch(work));
-  std::nth_element(nanos.begin(), nanos.begin() + kBatches / 2, nanos.end());
-  std::printf("nanos %.1f\n", nanos[kBatches / 2]);
-}
+PLAIN void measure(void (*work)()) { llmo::bench::measure(work, kBatches, kRoundsPerBatch); }
 
 __attribute__((noinline)) void outer_workflow(void (*work)()) { measure(work); }
 
