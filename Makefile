@@ -134,6 +134,18 @@ MOCK    := $(BUILD)/mock_api_server
 CATCH_MAIN := $(BUILD)/obj/tests/support/catch_main.o
 SUPPORT_OBJS := $(filter-out $(CATCH_MAIN),$(call obj,$(SUPPORT_SRCS)))
 
+# What tests include, read once; one of them configures Catch2 before.
+TEST_OBJS := $(call obj,$(filter-out tests/unit/shim_environment.cpp,$(UNIT_SRCS) $(E2E_SRCS)))
+TEST_PCH  := $(BUILD)/pch/tests.h
+
+$(TEST_PCH).gch: | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(Q)printf '#include <%s>\n' catch2/catch.hpp filesystem functional thread > $(TEST_PCH)
+	$(call say,PCH,$@)$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) -O0 -x c++-header $(TEST_PCH) -o $@
+
+$(TEST_OBJS): private CPPFLAGS += -include $(TEST_PCH)
+$(TEST_OBJS): | $(TEST_PCH).gch
+
 # What the fuzzers begin with, and what they once found, goes through each of them in every test run. Their
 # entries all have one name, so each gets that of its file.
 FUZZ_NAMES := $(basename $(notdir $(wildcard tests/fuzz/*_fuzz.cpp)))

@@ -50,11 +50,20 @@ void redirect(int target, const std::string& path, int flags) {
   ::close(fd);
 }
 
+// A shell can trap no signal that it finds ignored, and nohup(1) has whoever runs the tests ignore one.
+void stop_ignoring_signals() {
+  for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGCHLD}) {
+    struct sigaction now {};
+    if (::sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) ::signal(number, SIG_DFL);
+  }
+}
+
 // Between fork and exec; only what signal-safety(7) allows. The group lets a timeout take the grandchildren
 // too.
 [[noreturn]] void become(char* const* argv, char* const* envp, const std::string& files,
                          const char* directory, int signal_with_us) {
   ::setpgid(0, 0);
+  stop_ignoring_signals();
   ::prctl(PR_SET_PDEATHSIG, signal_with_us);
   redirect(0, files + "/in", O_RDONLY);
   redirect(1, files + "/out", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
