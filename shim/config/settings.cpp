@@ -117,6 +117,34 @@ void read_keep(const Reading& reading) {
   reading.parsed.settings.keep_api = api;
 }
 
+struct SamplerName {
+  std::string_view name;
+  Sampler sampler;
+  bool asks_parent;
+};
+constexpr SamplerName kSamplers[] = {
+    {"parentbased_always_on", Sampler::kAlwaysOn, true},   {"always_on", Sampler::kAlwaysOn, false},
+    {"parentbased_always_off", Sampler::kAlwaysOff, true}, {"always_off", Sampler::kAlwaysOff, false},
+    {"parentbased_traceidratio", Sampler::kRatio, true},   {"traceidratio", Sampler::kRatio, false}};
+
+void read_sampler(const Reading& reading) {
+  for (const SamplerName& known : kSamplers) {
+    if (!equal_ignoring_case(reading.value, known.name)) continue;
+    reading.parsed.settings.sampler = known.sampler;
+    reading.parsed.settings.sampler_asks_parent = known.asks_parent;
+    return;
+  }
+  note_default(reading);
+}
+
+// Other samplers have arguments of their own, or none. The sampler's row comes first.
+void read_sampler_argument(const Reading& reading) {
+  if (reading.parsed.settings.sampler != Sampler::kRatio) return;
+  const std::optional<std::uint64_t> share = parse_share(reading.value);
+  if (!share) return note_default(reading);
+  reading.parsed.settings.sampled_share = *share;
+}
+
 constexpr std::string_view kTrueOrFalse = "true or false";
 
 constexpr Row kRows[] = {
@@ -211,13 +239,12 @@ constexpr Row kRows[] = {
               .values = "a path"},
      .read = read_text,
      .text = &Settings::prices},
-    {.info =
-         {.variable = "LLMOBSERVE_EXPORTER",
-          .default_text = "file",
-          .meaning =
-              "where traces go, comma-separated; otlp and clickhouse are not in this version, file is used",
-          .values = "file, otlp, console, clickhouse or none",
-          .alias = "OTEL_TRACES_EXPORTER"},
+    {.info = {.variable = "LLMOBSERVE_EXPORTER",
+              .default_text = "file",
+              .meaning = "where traces go, comma-separated; unset: otlp where OTEL_EXPORTER_OTLP_ENDPOINT is "
+                         "set, else file",
+              .values = "file, otlp, console, clickhouse or none",
+              .alias = "OTEL_TRACES_EXPORTER"},
      .read = read_exporters},
     {.info = {.variable = "LLMOBSERVE_TRACE_DIR",
               .default_text = "llmobserve-traces",
@@ -285,6 +312,16 @@ constexpr Row kRows[] = {
               .values = "a list of key=value"},
      .read = read_text,
      .text = &Settings::resource_attributes},
+    {.info = {.variable = "OTEL_TRACES_SAMPLER",
+              .default_text = "parentbased_always_on",
+              .meaning = "which traces to record; `parentbased_`: one that comes in as its parent says",
+              .values = "always_on, always_off or traceidratio, or one of these with parentbased_ before it"},
+     .read = read_sampler},
+    {.info = {.variable = "OTEL_TRACES_SAMPLER_ARG",
+              .default_text = "1",
+              .meaning = "the share of traces that a traceidratio sampler records",
+              .values = "a number from 0 to 1"},
+     .read = read_sampler_argument},
     {.info = {.variable = "LLMOBSERVE_DEBUG",
               .default_text = "false",
               .meaning = "write more than warnings to exporter.log in the journal directory",
@@ -303,7 +340,8 @@ constexpr auto kInfos = [] {
 
 std::span<const SettingInfo> setting_table() { return kInfos; }
 
-ParsedSettings read_settings(Lookup lookup, void* context) {
+// Cold, as all that runs when a program is loaded: it stands together, in few pages.
+__attribute__((cold)) ParsedSettings read_settings(Lookup lookup, void* context) {
   ParsedSettings parsed;
   for (const Row& row : kRows) {
     for (const std::string_view variable : {row.info.variable, row.info.alias}) {
@@ -319,7 +357,7 @@ ParsedSettings read_settings(Lookup lookup, void* context) {
   return parsed;
 }
 
-ParsedSettings read_settings_from_environment() {
+__attribute__((cold)) ParsedSettings read_settings_from_environment() {
   return read_settings([](const char* name, void*) -> const char* { return ::secure_getenv(name); }, nullptr);
 }
 

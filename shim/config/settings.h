@@ -20,6 +20,12 @@ namespace llmo::config {
 inline constexpr std::string_view kDefaultFunctionPatterns = "*_workflow,*_agent,*_handler";
 inline constexpr std::string_view kDefaultExcludeModules = "test,__pycache__";
 
+// How it is decided whether a trace is recorded, where no parent has decided it (span/sampler.h).
+enum class Sampler : std::uint8_t { kAlwaysOn, kAlwaysOff, kRatio };
+
+// All traces; shares of them are counted in 2^-56, as OpenTelemetry counts a trace's randomness.
+inline constexpr std::uint64_t kWholeShare = std::uint64_t{1} << 56;
+
 struct Settings {
   bool enabled = true;           // LLMOBSERVE_ENABLED and not OTEL_SDK_DISABLED
   bool call_stacks = true;       // LLMOBSERVE_CALL_STACKS
@@ -40,13 +46,16 @@ struct Settings {
   std::string journal_dir;  // empty: /dev/shm/llmobserve-<uid>
   std::uint64_t journal_max_mib = 256;
   std::uint64_t exit_wait_ms = 0;
-  std::string session;              // LLMOBSERVE_SESSION: directory of the session to join
-  std::string program;              // LLMOBSERVE_PROGRAM: path of the llmobserve program
-  std::string traceparent;          // TRACEPARENT
-  std::string tracestate;           // TRACESTATE
-  std::string service_name;         // OTEL_SERVICE_NAME
-  std::string resource_attributes;  // OTEL_RESOURCE_ATTRIBUTES
-  bool debug = false;               // LLMOBSERVE_DEBUG
+  std::string session;                        // LLMOBSERVE_SESSION: directory of the session to join
+  std::string program;                        // LLMOBSERVE_PROGRAM: path of the llmobserve program
+  std::string traceparent;                    // TRACEPARENT
+  std::string tracestate;                     // TRACESTATE
+  std::string service_name;                   // OTEL_SERVICE_NAME
+  std::string resource_attributes;            // OTEL_RESOURCE_ATTRIBUTES
+  Sampler sampler = Sampler::kAlwaysOn;       // OTEL_TRACES_SAMPLER
+  bool sampler_asks_parent = true;            // parentbased_…: the flag of a remote parent counts
+  std::uint64_t sampled_share = kWholeShare;  // OTEL_TRACES_SAMPLER_ARG, for Sampler::kRatio only
+  bool debug = false;                         // LLMOBSERVE_DEBUG
 };
 
 // One row of the table, for help texts and the README.

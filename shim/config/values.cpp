@@ -5,6 +5,7 @@
 #include <charconv>
 #include <limits>
 
+#include "shim/config/settings.h"
 #include "shim/config/text.h"
 
 namespace llmo::config {
@@ -84,6 +85,69 @@ std::optional<std::uint64_t> parse_mebibytes(std::string_view text) {
   }
   drop_unit(text, "mib");
   return parse_number(trim(text));
+}
+
+namespace {
+
+// A decimal number as it is written: mantissa × 10^-scale.
+struct Decimal {
+  std::uint64_t mantissa = 0;
+  int scale = 0;
+};
+
+// Digits that a mantissa has room for; decimals beyond them say nothing that a share could show.
+constexpr std::uint64_t kMantissaLimit = 1'000'000'000'000'000'000;
+
+std::optional<Decimal> parse_mantissa(std::string_view text) {
+  Decimal number;
+  bool has_digits = false;
+  bool has_point = false;
+  for (const char c : text) {
+    if (c == '.' && !has_point) {
+      has_point = true;
+      continue;
+    }
+    if (c < '0' || c > '9') return std::nullopt;
+    has_digits = true;
+    if (number.mantissa >= kMantissaLimit / 10) {
+      if (!has_point) return std::nullopt;
+      continue;
+    }
+    number.mantissa = number.mantissa * 10 + static_cast<unsigned>(c - '0');
+    if (has_point) ++number.scale;
+  }
+  if (!has_digits) return std::nullopt;
+  return number;
+}
+
+std::optional<int> parse_exponent(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  int exponent = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, exponent);
+  constexpr int kLimit = 1000;
+  if (error != std::errc{} || stop != end || exponent < -kLimit || exponent > kLimit) return std::nullopt;
+  return exponent;
+}
+
+}  // namespace
+
+// By whole numbers: a floating-point unit would round as the program has told it to.
+std::optional<std::uint64_t> parse_share(std::string_view text) {
+  const std::size_t letter = text.find_first_of("eE");
+  std::optional<Decimal> number = parse_mantissa(text.substr(0, letter));
+  if (!number) return std::nullopt;
+  if (letter != std::string_view::npos) {
+    const std::optional<int> exponent = parse_exponent(text.substr(letter + 1));
+    if (!exponent) return std::nullopt;
+    number->scale -= *exponent;
+  }
+  if (number->mantissa == 0) return 0;
+  unsigned __int128 share = static_cast<unsigned __int128>(number->mantissa) * kWholeShare;
+  for (; number->scale < 0 && share <= kWholeShare; ++number->scale) share *= 10;
+  for (; number->scale > 0 && share != 0; --number->scale) share /= 10;
+  if (share > kWholeShare) return std::nullopt;
+  return std::max(static_cast<std::uint64_t>(share), std::uint64_t{1});
 }
 
 ExporterNames parse_exporters(std::string_view list) {

@@ -28,6 +28,10 @@ std::optional<std::uint64_t> parse_duration_nanos(std::string_view text);
 // up.
 std::optional<std::uint64_t> parse_mebibytes(std::string_view text);
 
+// A number from 0 to 1 (`0.25`, `.5`, `1e-3`), in 2^-56 (kWholeShare), rounded down; but nothing that is more
+// than 0 becomes 0.
+std::optional<std::uint64_t> parse_share(std::string_view text);
+
 // The names of a comma-separated list of exporters.
 struct ExporterNames {
   std::string known;               // comma-separated, lower case, each once, in the order given

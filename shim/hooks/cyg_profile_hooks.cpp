@@ -141,7 +141,7 @@ __attribute__((noinline)) void exit_other(span::Address function, span::Address 
 
 }  // namespace
 
-void chain_cyg_profile_hooks() {
+LLMO_COLD void chain_cyg_profile_hooks() {
   next_enter = find_next("__cyg_profile_func_enter");
   next_exit = find_next("__cyg_profile_func_exit");
   is_chained = next_enter != nullptr || next_exit != nullptr;

@@ -43,7 +43,7 @@ constinit RealFunction<int(pthread_t)> real_pthread_cancel{"pthread_cancel"};
 
 namespace llmo::hooks {
 
-void find_end_functions() {
+LLMO_COLD void find_end_functions() {
   real_underscore_exit.get();
   real_capital_exit.get();
   real_quick_exit.get();

@@ -45,7 +45,7 @@ bool is_handler(_Unwind_Context* context) { return _Unwind_GetGR(context, kSelec
 
 }  // namespace
 
-void find_exception_functions() {
+LLMO_COLD void find_exception_functions() {
   real_raise.get();
   real_rethrow.get();
   real_set_ip.get();

@@ -79,7 +79,7 @@ void collect_arguments(const char* first, va_list list, char** all) {
 
 namespace llmo::hooks {
 
-void find_exec_functions() {
+LLMO_COLD void find_exec_functions() {
   real_execv.get();
   real_execvp.get();
   real_execve.get();

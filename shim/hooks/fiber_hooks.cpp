@@ -67,7 +67,7 @@ Address shadow_stack() {
 
 namespace llmo::hooks {
 
-void find_fiber_functions() {
+LLMO_COLD void find_fiber_functions() {
   real_makecontext.get();
   real_swapcontext.get();
   real_setcontext.get();

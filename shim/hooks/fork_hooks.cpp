@@ -67,7 +67,7 @@ int clone_as_vfork(CloneBody* body, void* argument, Clone clone) {
 
 namespace llmo::hooks {
 
-void find_fork_functions() {
+LLMO_COLD void find_fork_functions() {
   real_fork_only.get();
   real_clone.get();
 }

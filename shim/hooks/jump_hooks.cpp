@@ -48,7 +48,7 @@ llmo::span::Address target_of(const __jmp_buf_tag* buffer) {
 
 namespace llmo::hooks {
 
-void find_jump_functions() {
+LLMO_COLD void find_jump_functions() {
   real_longjmp.get();
   real_underscore_longjmp.get();
   real_siglongjmp.get();

@@ -11,7 +11,9 @@
 #include "shim/messaging/amqp_connections.h"
 #include "shim/messaging/kafka_clients.h"
 #include "shim/platform/errno_saver.h"
+#include "shim/platform/export.h"
 #include "shim/platform/module_walk.h"
+#include "shim/platform/part_lock.h"
 #include "shim/pools/glib_pools.h"
 #include "shim/pools/tbb_tasks.h"
 #include "shim/pools/uv_work.h"
@@ -23,38 +25,44 @@ namespace llmo::hooks {
 
 namespace {
 
-constinit bool is_recording = false;  // as it was found when the library was loaded
+LLMO_AT_FORK constinit bool is_recording = false;  // as it was found when the library was loaded
 
 // Tables of what the host has open with other libraries: a thread of the parent may have held their locks.
 // What they know is kept, as the child goes on with it: calls are passed on, to what lies behind them, where
 // nothing is recorded too. What belongs to the spans themselves is reset by span/tracer.cpp, which sees a
 // child by clone(2) alone as well.
-constexpr void (*kResetAfterFork[])() = {
-    http::reset_after_fork,
-    messaging::amqp::reset_after_fork,
-    messaging::kafka::reset_clients_after_fork,
-    pools::reset_glib_pools_after_fork,
-    pools::reset_tbb_tasks_after_fork,
-    pools::reset_uv_work_after_fork,
+struct ResetAfterFork {
+  platform::Part part;
+  void (*reset)();
+};
+constexpr ResetAfterFork kResetAfterFork[] = {
+    {platform::Part::kHttp, http::reset_after_fork},
+    {platform::Part::kAmqp, messaging::amqp::reset_after_fork},
+    {platform::Part::kKafka, messaging::kafka::reset_clients_after_fork},
+    {platform::Part::kGlib, pools::reset_glib_pools_after_fork},
+    {platform::Part::kTbb, pools::reset_tbb_tasks_after_fork},
+    {platform::Part::kUv, pools::reset_uv_work_after_fork},
 };
 
 }  // namespace
 
 // Walks come last before a fork and first after it: the others may walk.
-void before_fork() {
+LLMO_COLD void before_fork() {
   if (is_recording) span::before_fork();
   platform::keep_walks_from_fork();
 }
 
-void after_fork_in_parent() {
+LLMO_COLD void after_fork_in_parent() {
   platform::let_walks_go_on_in_parent();
   if (is_recording) span::after_fork_in_parent();
 }
 
-void after_fork_in_child() {
+LLMO_COLD void after_fork_in_child() {
   platform::let_walks_go_on_in_child();
   if (is_recording) span::after_fork_in_child();
-  for (auto* const reset : kResetAfterFork) reset();
+  for (const ResetAfterFork& row : kResetAfterFork) {
+    if (platform::is_used(row.part)) row.reset();
+  }
 }
 
 namespace {

@@ -42,7 +42,7 @@ int spawn(RealFunction<SpawnFunction>& real, pid_t* pid, const char* program,
 
 namespace llmo::hooks {
 
-void find_process_functions() {
+LLMO_COLD void find_process_functions() {
   real_posix_spawn.get();
   real_posix_spawnp.get();
   real_system.get();

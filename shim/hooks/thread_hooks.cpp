@@ -82,7 +82,7 @@ static_assert(thrd_success == 0);
 
 }  // namespace
 
-void find_thread_functions() {
+LLMO_COLD void find_thread_functions() {
   real_pthread_create.get();
   real_thrd_create.get();
 }

@@ -5,8 +5,8 @@
 #include <new>
 #include <optional>
 
-#include "shim/platform/lock.h"
 #include "shim/platform/module_walk.h"
+#include "shim/platform/part_lock.h"
 #include "shim/platform/real_function.h"
 
 namespace llmo::http {
@@ -28,7 +28,7 @@ struct KnownCurl {
 };
 
 struct Cache {
-  platform::Lock lock;  // never held while the loader or libcurl runs
+  platform::PartLock<platform::Part::kHttp> lock;  // never held while the loader or libcurl runs
   KnownCurl* known = nullptr;
   std::size_t next = 0;
   bool used[kEntries] = {};

@@ -33,8 +33,8 @@ struct Target {
 };
 
 template <typename Entry, unsigned kBits>
-Target<Entry> find_target(platform::AddressTable<Entry, kBits>& table, const void* address,
-                          const CallSite& site) {
+Target<Entry> find_target(platform::AddressTable<platform::Part::kHttp, Entry, kBits>& table,
+                          const void* address, const CallSite& site) {
   const platform::ErrnoSaver keep_errno;
   Entry* const known = span::recording() ? table.find(address) : nullptr;
   return {known, known != nullptr ? known->api : find_curl(site.return_address)};

@@ -66,6 +66,6 @@ struct Handle : RingLink {
   Handle* next_in_bucket = nullptr;
 };
 
-using HandleTable = platform::AddressTable<Handle, 12>;
+using HandleTable = platform::AddressTable<platform::Part::kHttp, Handle, 12>;
 
 }  // namespace llmo::http

@@ -65,6 +65,6 @@ struct Multi {
   Multi* next_in_bucket = nullptr;
 };
 
-using MultiTable = platform::AddressTable<Multi, 10>;
+using MultiTable = platform::AddressTable<platform::Part::kHttp, Multi, 10>;
 
 }  // namespace llmo::http

@@ -51,10 +51,10 @@ std::unique_ptr<Transfer> Transfer::begin(const CurlApi& api, CURL* curl, const 
 
 bool Transfer::start(const TransferPlace& place) {
   if (!find_request() || !open_spans(place.parent)) return false;
-  begin_bodies();
+  if (span_.is_recorded()) begin_bodies();
   if (bodies_ != nullptr) span_.show();  // with what the request says
   exchange_headers(place);
-  exchange_callbacks();
+  if (span_.is_recorded()) exchange_callbacks();
   return true;
 }
 
@@ -80,7 +80,7 @@ void Transfer::finish(CURLcode result, EndKind end) {
   put_back(curl_);
   platform::had_memory_for([&] {
     if (options_ == nullptr) find_again();
-    if (span_.is_open()) write_result(result, end == EndKind::kReturned && result == CURLE_OK);
+    if (span_.is_recorded()) write_result(result, end == EndKind::kReturned && result == CURLE_OK);
   });
   forget_exchanged();
   close(end);
@@ -141,7 +141,7 @@ bool Transfer::open_spans(const span::SpanContext& parent) {
     direct_parent = root_.context();
   }
   span_ = span::DetachedSpan::open(direct_parent, SpanKind::kClient, plan_->facts);
-  if (span_.is_open() && span::settings().call_stacks) add_call_stack();
+  if (span_.is_recorded() && span::settings().call_stacks) add_call_stack();
   return span_.is_open();
 }
 
@@ -156,7 +156,7 @@ void Transfer::add_call_stack() {
 // known only once the transfer has begun: what was taken for it before may be that of an earlier one. After a
 // redirect it tells the last URL.
 void Transfer::find_again() {
-  if (!span_.is_open()) return;
+  if (!span_.is_recorded()) return;
   const std::shared_ptr<const RequestPlan> before = plan_;
   const bool redirected = TransferInfo(api_, curl_).number(CURLINFO_REDIRECT_COUNT) != 0;
   plan_ =

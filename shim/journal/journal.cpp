@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "shim/platform/clock.h"
+#include "shim/platform/export.h"
 #include "shim/platform/limits.h"
 #include "shim/platform/process_info.h"
 #include "shim/platform/sparse_mapping.h"
@@ -107,27 +108,46 @@ bool Journal::open(Session& session, std::uint64_t max_bytes) {
   }
   if (fd < 0) return false;
 
-  // The file is sparse and the mapping costs only address space; a host with little of that gets less of it.
+  const std::size_t blocks = map(max_bytes, MAP_SHARED, fd);
+  sys::close(fd);
+  if (blocks == 0) {
+    sys::unlink(path_.c_str());
+    return false;
+  }
+  session_ = &session;
+  fill_header(header_, process, blocks);
+  return true;
+}
+
+bool Journal::open_unread(std::uint64_t max_bytes) {
+  const std::size_t blocks = map(max_bytes, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  if (blocks != 0) header_->block_capacity = static_cast<std::uint32_t>(blocks);
+  return blocks != 0;
+}
+
+// The memory is sparse and the mapping costs only address space; a host with little of that gets less of it.
+// Returns the number of blocks, 0 where none could be had.
+std::size_t Journal::map(std::uint64_t max_bytes, int flags, int fd) {
   void* memory = nullptr;
   std::size_t blocks = block_count(max_bytes);
   for (; blocks >= kMinBlocks; blocks /= 2) {
     mapped_size_ = kHeaderSize + blocks * kBlockSize;
-    if (sys::ftruncate(fd, mapped_size_) != 0) continue;
-    memory = platform::map_sparse(mapped_size_, MAP_SHARED, fd);
+    if (fd >= 0 && sys::ftruncate(fd, mapped_size_) != 0) continue;
+    memory = platform::map_sparse(mapped_size_, flags, fd);
     if (memory != nullptr) break;
   }
-  sys::close(fd);
-  if (memory == nullptr || !populate(memory, kHeaderSize)) {
-    if (memory != nullptr) sys::munmap(memory, mapped_size_);
-    sys::unlink(path_.c_str());
-    return false;
+  if (memory == nullptr) return 0;
+  if (!populate(memory, kHeaderSize)) {
+    sys::munmap(memory, mapped_size_);
+    return 0;
   }
   sys::madvise(memory, mapped_size_, MADV_DONTDUMP);
-  session_ = &session;
   header_ = static_cast<FileHeader*>(memory);
-  fill_header(header_, process, blocks);
-  return true;
+  return blocks;
 }
+
+// In memory of the process's own the mapping is the limit.
+bool Journal::take_space() { return session_ == nullptr || session_->take_space(kBlockSize); }
 
 BlockHeader* Journal::block_at(std::size_t index) const {
   return reinterpret_cast<BlockHeader*>(reinterpret_cast<std::byte*>(header_) + kHeaderSize +
@@ -149,10 +169,10 @@ BlockHeader* Journal::reuse_block() {
 
 BlockHeader* Journal::new_block() {
   const std::uint32_t index = header_->blocks_allocated.load(std::memory_order_relaxed);
-  if (index >= header_->block_capacity || !session_->take_space(kBlockSize)) return nullptr;
+  if (index >= header_->block_capacity || !take_space()) return nullptr;
   BlockHeader* const block = block_at(index);
   if (!populate(block, kBlockSize)) {
-    session_->give_space(kBlockSize);
+    if (session_ != nullptr) session_->give_space(kBlockSize);
     return nullptr;
   }
   block->magic = kBlockMagic;
@@ -271,7 +291,7 @@ void Journal::give_slot(Slots& slots, SlotWord* slot) {
   slots.given_back.store(slot, std::memory_order_relaxed);
 }
 
-void Journal::Slots::forget() {
+LLMO_COLD void Journal::Slots::forget() {
   lock.reset();
   given_back.store(nullptr, std::memory_order_relaxed);
   free.store(0, std::memory_order_relaxed);
@@ -302,7 +322,7 @@ bool Journal::is_drained() const {
   return true;
 }
 
-void Journal::abandon() {
+LLMO_COLD void Journal::abandon() {
   if (header_ != nullptr) sys::munmap(header_, mapped_size_);
   header_ = nullptr;
   session_ = nullptr;

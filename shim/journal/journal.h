@@ -30,6 +30,8 @@ class Journal {
 
   // Makes the file in `session`, which must outlive the journal.
   bool open(Session& session, std::uint64_t max_bytes);
+  // In memory that nobody else has, for a process that records nothing: its span stacks are there as ever.
+  bool open_unread(std::uint64_t max_bytes);
   bool is_open() const { return header_ != nullptr; }
   FileHeader& header() { return *header_; }
   const std::string& path() const { return path_; }
@@ -69,6 +71,8 @@ class Journal {
   void abandon();
 
  private:
+  std::size_t map(std::uint64_t max_bytes, int flags, int fd);
+  bool take_space();
   BlockHeader* reuse_block();
   BlockHeader* new_block();
 
@@ -94,7 +98,7 @@ class Journal {
 
   FileHeader* header_ = nullptr;
   std::size_t mapped_size_ = 0;
-  Session* session_ = nullptr;
+  Session* session_ = nullptr;  // nullptr: unread
   std::string path_;
   platform::Lock lock_;           // guards what follows; leaf: nothing is locked under it
   std::size_t reuse_cursor_ = 0;  // where to look next for a block that the exporter has emptied

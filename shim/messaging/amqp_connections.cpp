@@ -39,8 +39,8 @@ struct Known {
 };
 
 constexpr unsigned kTableBits = 6;
-constinit platform::AddressTable<Server, kTableBits> g_servers;
-constinit platform::AddressTable<Known, kTableBits> g_connections;
+constinit platform::AddressTable<platform::Part::kAmqp, Server, kTableBits> g_servers;
+constinit platform::AddressTable<platform::Part::kAmqp, Known, kTableBits> g_connections;
 
 Known* known_or_new(const Connection* connection) {
   if (Known* const known = g_connections.find(connection)) return known;

@@ -28,8 +28,8 @@ struct KnownTopic {
   KnownTopic* next_in_bucket = nullptr;
 };
 
-constinit platform::AddressTable<KnownClient, 6> clients;
-constinit platform::AddressTable<KnownTopic, 8> topics;
+constinit platform::AddressTable<platform::Part::kKafka, KnownClient, 6> clients;
+constinit platform::AddressTable<platform::Part::kKafka, KnownTopic, 8> topics;
 
 void read_group(const Api& api, Client* client, KnownClient* known) {
   if (api.conf == nullptr || api.conf_get == nullptr) return;

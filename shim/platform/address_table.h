@@ -8,14 +8,14 @@
 #include <memory>
 #include <utility>
 
-#include "shim/platform/lock.h"
+#include "shim/platform/part_lock.h"
 
 namespace llmo::platform {
 
 // Constant-initialised, for static storage; 2^kBits buckets. An Entry has `const void* address() const`,
 // fixed while it is in the table, and `Entry* next_in_bucket`, which the table's lock guards. Threads: any.
 // The lock is held for walking a bucket, nothing else.
-template <typename Entry, unsigned kBits>
+template <Part kPart, typename Entry, unsigned kBits>
 class AddressTable {
  public:
   constexpr AddressTable() = default;
@@ -90,7 +90,7 @@ class AddressTable {
     return link;
   }
 
-  Lock lock_;
+  PartLock<kPart> lock_;
   std::array<Entry*, std::size_t{1} << kBits> buckets_{};
 };
 

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "shim/platform/export.h"
 #include "shim/platform/syscalls.h"
 
 namespace llmo::platform {
@@ -19,46 +20,56 @@ class Lock {
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
 
-  bool try_lock() {
+  // Always inline: each place in the code that a forked child comes by costs it more than the whole lock.
+  __attribute__((always_inline)) bool try_lock() {
     std::uint32_t free = kFree;
     return word_.compare_exchange_strong(free, kHeld, std::memory_order_acquire, std::memory_order_relaxed);
   }
 
-  void lock() {
-    if (try_lock()) return;
-    // A waiter marks the lock as contended, so that only then unlock() makes a system call.
-    while (word_.exchange(kContended, std::memory_order_acquire) != kFree) {
-      sys::futex(address(), FUTEX_WAIT_PRIVATE, kContended);
-    }
+  __attribute__((always_inline)) void lock() {
+    if (!try_lock()) wait();
   }
 
   // Release pairs with the acquire of whoever takes the lock next.
-  void unlock() {
-    if (word_.exchange(kFree, std::memory_order_release) == kContended) {
-      sys::futex(address(), FUTEX_WAKE_PRIVATE, 1);
-    }
+  __attribute__((always_inline)) void unlock() {
+    if (word_.exchange(kFree, std::memory_order_release) == kContended) wake();
+  }
+
+  // Only for who is alone, as the one thread of a forked child is.
+  __attribute__((always_inline)) bool is_free() const {
+    return word_.load(std::memory_order_relaxed) == kFree;
   }
 
   // Stores where it has to only: in a forked child each page that is stored into is copied first.
-  void reset() {
-    if (word_.load(std::memory_order_relaxed) != kFree) word_.store(kFree, std::memory_order_relaxed);
+  __attribute__((always_inline)) void reset() {
+    if (!is_free()) word_.store(kFree, std::memory_order_relaxed);
   }
 
  private:
   static constexpr std::uint32_t kFree = 0, kHeld = 1, kContended = 2;
+
+  // A waiter marks the lock as contended, so that only then unlock() makes a system call.
+  LLMO_COLD void wait() {
+    while (word_.exchange(kContended, std::memory_order_acquire) != kFree) {
+      sys::futex(address(), FUTEX_WAIT_PRIVATE, kContended);
+    }
+  }
+  LLMO_COLD void wake() { sys::futex(address(), FUTEX_WAKE_PRIVATE, 1); }
+
   std::uint32_t* address() { return reinterpret_cast<std::uint32_t*>(&word_); }
   std::atomic<std::uint32_t> word_{kFree};
 };
 
+template <typename AnyLock>
 class LockGuard {
  public:
-  explicit LockGuard(Lock& lock) : lock_(lock) { lock_.lock(); }
-  ~LockGuard() { lock_.unlock(); }
+  __attribute__((always_inline)) explicit LockGuard(AnyLock& lock) : lock_(lock) { lock_.lock(); }
+  __attribute__((always_inline)) ~LockGuard() { lock_.unlock(); }
   LockGuard(const LockGuard&) = delete;
   LockGuard& operator=(const LockGuard&) = delete;
 
  private:
-  Lock& lock_;
+  AnyLock& lock_;
 };
 
 }  // namespace llmo::platform

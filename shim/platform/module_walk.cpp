@@ -1,5 +1,6 @@
 #include "shim/platform/module_walk.h"
 
+#include "shim/platform/export.h"
 #include "shim/platform/lock.h"
 #include "shim/platform/syscalls.h"
 
@@ -8,7 +9,7 @@ namespace {
 
 constexpr int kTriesAtFork = 1000;  // a millisecond apart
 
-constinit Lock g_lock;  // taken before the loader's lock on its list
+LLMO_AT_FORK constinit Lock g_lock;  // taken before the loader's lock on its list
 // Of this thread, one in another. A fork under way counts as one: handlers of others run in it.
 constinit thread_local int walks = 0;
 constinit thread_local bool is_held_for_fork = false;
@@ -48,13 +49,13 @@ int walk_modules(int (*visit)(dl_phdr_info*, std::size_t, void*), void* context)
   return dl_iterate_phdr(visit, context);
 }
 
-void keep_walks_from_fork() {
+LLMO_COLD void keep_walks_from_fork() {
   if (walks != 0 || !lock_in_time()) return;
   is_held_for_fork = true;
   walks = 1;
 }
 
-void let_walks_go_on_in_parent() {
+LLMO_COLD void let_walks_go_on_in_parent() {
   if (!is_held_for_fork) return;
   is_held_for_fork = false;
   walks = 0;
@@ -62,7 +63,7 @@ void let_walks_go_on_in_parent() {
 }
 
 // The lock may be held by a thread that is not in the child.
-void let_walks_go_on_in_child() {
+LLMO_COLD void let_walks_go_on_in_child() {
   is_held_for_fork = false;
   walks = 0;
   g_lock.reset();

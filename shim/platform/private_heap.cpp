@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "shim/platform/export.h"
 #include "shim/platform/lock.h"
 #include "shim/platform/syscalls.h"
 
@@ -60,11 +61,11 @@ struct Arena {
   std::size_t chunk_left;
 };
 
-constinit Arena arena{{}, first_chunk, kFirstChunkSize};
-constinit Lock arena_lock;
+LLMO_AT_FORK constinit Arena arena{{}, first_chunk, kFirstChunkSize};
+LLMO_AT_FORK constinit Lock arena_lock;
 // Who holds arena_lock: the address of a variable of that thread. A handler that interrupted the holder must
 // not wait for it.
-constinit std::atomic<const void*> arena_owner{nullptr};
+LLMO_AT_FORK constinit std::atomic<const void*> arena_owner{nullptr};
 constinit thread_local char thread_mark = 0;
 
 class ArenaAccess {
@@ -177,11 +178,8 @@ void release(void* block) {
   arena.free[header->size_class] = freed;
 }
 
-void reset_after_fork() {
-  if (arena_lock.try_lock()) {
-    arena_lock.unlock();
-    return;
-  }
+LLMO_COLD void reset_after_fork() {
+  if (arena_lock.is_free()) return;
   arena = Arena{{}, nullptr, 0};
   arena_owner.store(nullptr, std::memory_order_relaxed);
   arena_lock.reset();

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "shim/platform/deep_bound.h"
+#include "shim/platform/export.h"
 #include "shim/platform/imports.h"
 #include "shim/platform/module_walk.h"
 
@@ -93,7 +94,7 @@ int read_unload_count(dl_phdr_info* info, std::size_t, void* context) {
 
 }  // namespace
 
-void* next_function(const char* name) { return find(RTLD_NEXT, name); }
+LLMO_COLD void* next_function(const char* name) { return find(RTLD_NEXT, name); }
 
 const void* module_of(const void* address) {
   dl_find_object object{};

@@ -29,7 +29,7 @@ struct Item {
   CarriedPlace place;          // nowhere, where it has several
 };
 
-constinit WorkTable<Item, 8> g_items;
+constinit WorkTable<platform::Part::kGlib, Item, 8> g_items;
 
 CarriedPlace take_place(const WorkKey& key) {
   CarriedPlace place;

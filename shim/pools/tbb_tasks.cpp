@@ -8,7 +8,7 @@
 
 #include "shim/platform/errno_saver.h"
 #include "shim/platform/export.h"
-#include "shim/platform/lock.h"
+#include "shim/platform/part_lock.h"
 #include "shim/pools/carried_place.h"
 #include "shim/span/entered_context.h"
 
@@ -93,7 +93,7 @@ class alignas(64) Cache {
     return table;
   }
 
-  platform::Lock lock_;
+  platform::PartLock<platform::Part::kTbb> lock_;
   std::uint32_t next_ = 0;
   std::array<PlaceTable*, 6> tables_{};
 };

@@ -18,7 +18,7 @@ struct UvWork {
   CarriedPlace place;
 };
 
-constinit WorkTable<UvWork, 10> g_works;
+constinit WorkTable<platform::Part::kUv, UvWork, 10> g_works;
 
 // On a thread of the pool.
 void run_work(void* request) {

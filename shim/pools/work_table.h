@@ -6,12 +6,11 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <new>
 
-#include "shim/platform/lock.h"
+#include "shim/platform/part_lock.h"
 
 namespace llmo::pools {
 
@@ -26,7 +25,7 @@ struct WorkKey {
 // Constant-initialised, for static storage; 2^kBits buckets in each of the parts. An Entry is default
 // constructible, and has `WorkKey key` and `Entry* next`, which are the table's. Threads: any. No code of the
 // program's may run in what is called here: a lock is held.
-template <typename Entry, unsigned kBits>
+template <platform::Part kPart, typename Entry, unsigned kBits>
 class WorkTable {
  public:
   constexpr WorkTable() = default;
@@ -35,7 +34,6 @@ class WorkTable {
   // is no memory for it.
   template <typename Fill>
   bool put(const WorkKey& key, Fill fill) {
-    if (!is_used_.load(std::memory_order_relaxed)) is_used_.store(true, std::memory_order_relaxed);
     const Slot slot = slot_of(key);
     const platform::LockGuard guard(slot.part.lock);
     Entry* entry = *link_to(slot, key);
@@ -72,10 +70,8 @@ class WorkTable {
     }
   }
 
-  // In a forked child: entries are kept, as the child may go on with what they stand for. A table that was
-  // never used is not touched: its pages would be made for nothing, in each child.
+  // In a forked child: entries are kept, as the child may go on with what they stand for.
   void reset_after_fork() {
-    if (!is_used_.load(std::memory_order_relaxed)) return;
     for (Part& part : parts_) part.lock.reset();
   }
 
@@ -84,7 +80,7 @@ class WorkTable {
   static constexpr std::uint32_t kMaxFree = 64;
 
   struct Part {
-    platform::Lock lock;
+    platform::PartLock<kPart> lock;
     std::uint32_t free_count = 0;
     Entry* free = nullptr;  // kept for the next, so that the heap is seldom asked
     std::array<Entry*, std::size_t{1} << kBits> buckets{};
@@ -145,7 +141,6 @@ class WorkTable {
     }
   }
 
-  std::atomic<bool> is_used_{false};  // relaxed: a fork comes with all that its caller has seen
   std::array<Part, std::size_t{1} << kPartBits> parts_{};
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "shim/platform/errno_saver.h"
+#include "shim/platform/export.h"
 #include "shim/platform/lock.h"
 #include "shim/platform/out_of_memory.h"
 #include "shim/platform/signal_block.h"
@@ -34,8 +35,8 @@ struct OpenBlock {
 
 using Table = std::unordered_map<Block, OpenBlock>;
 
-constinit platform::Lock lock;  // guards the table; taken before the heap's
-constinit Table* table = nullptr;
+LLMO_AT_FORK constinit platform::Lock lock;  // guards the table; taken before the heap's
+LLMO_AT_FORK constinit Table* table = nullptr;
 constinit std::atomic<Block> last_block{0};
 
 OpenBlock* find(Block block) {
@@ -229,9 +230,9 @@ void was_left(Block block, EndKind end) {
 }
 
 // What another thread of the parent was doing to the table may be half done: it is left alone.
-void reset_after_fork() {
+LLMO_COLD void reset_after_fork() {
   lock.reset();
-  table = nullptr;
+  if (table != nullptr) table = nullptr;
 }
 
 }  // namespace llmo::span::by_hand

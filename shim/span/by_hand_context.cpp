@@ -4,6 +4,7 @@
 
 #include "shim/platform/errno_saver.h"
 #include "shim/span/current.h"
+#include "shim/span/sampler.h"
 #include "shim/span/tracer.h"
 
 namespace llmo::span::by_hand {
@@ -67,7 +68,7 @@ bool capture(std::uint64_t (&words)[kContextWords], Address stack_address) {
 bool parse(std::uint64_t (&words)[kContextWords], std::string_view traceparent) {
   if (!recording()) return false;
   const auto context = parse_traceparent(traceparent);
-  if (context) write(*context, nullptr, words);
+  if (context) write(sampled_as_here(*context, {}, settings()), nullptr, words);
   return context.has_value();
 }
 

@@ -49,6 +49,10 @@ void enter_call(const TracedFunction& ramp, const HookCall& hook) {
     return enter_muted(ramp.id, hook.call_site, hook.stack_address, journal::LeftOutReason::kThrottled);
   }
   enter(ramp.id, hook.call_site, hook.stack_address);
+  // It is told by its age from others of its code (follow_new_coroutine()), also where it leaves no record.
+  Frame* const call = innermost_call(thread_state);
+  if (call == nullptr || call->function != ramp.id) return;
+  if ((record_flags(*call) & journal::kFlagSampled) == 0) call->start_ticks = platform::now_ticks();
 }
 
 void enter_ramp(const TracedFunction& ramp, const HookCall& hook) {

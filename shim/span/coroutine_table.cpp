@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "shim/platform/export.h"
 #include "shim/platform/sparse_mapping.h"
 
 namespace llmo::span {
@@ -13,8 +14,8 @@ namespace {
 constexpr std::size_t kChains = std::size_t{1} << 16;
 constexpr std::size_t kLocks = 64;
 
-constinit std::array<platform::Lock, kLocks> locks;
-constinit platform::Lock chains_lock;  // held to map them
+LLMO_AT_FORK constinit std::array<platform::Lock, kLocks> locks;
+LLMO_AT_FORK constinit platform::Lock chains_lock;  // held to map them
 constinit std::atomic<Coroutine**> chains{nullptr};
 
 std::size_t chain_number(Address frame) { return frame * 0x9e3779b97f4a7c15 >> 48; }
@@ -90,7 +91,7 @@ void release_coroutine(Coroutine* coroutine) {
   delete coroutine;
 }
 
-void reset_coroutine_locks_after_fork() {
+LLMO_COLD void reset_coroutine_locks_after_fork() {
   for (platform::Lock& lock : locks) lock.reset();
   chains_lock.reset();
 }

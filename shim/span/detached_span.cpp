@@ -6,6 +6,7 @@
 #include "shim/platform/clock.h"
 #include "shim/platform/errno_saver.h"
 #include "shim/span/ids.h"
+#include "shim/span/sampler.h"
 #include "shim/span/span_stack.h"
 #include "shim/span/tracer.h"
 
@@ -22,6 +23,8 @@ struct DetachedSpan::State {
   std::uint32_t flags = 0;          // of the record: those of the context, and whether the parent is remote
   SpanRecord* open_slot = nullptr;  // in the journal
   std::uint32_t process = 0;        // that opened it: a forked child neither shows nor closes it
+
+  bool is_sampled() const { return (flags & journal::kFlagSampled) != 0; }
 };
 
 namespace {
@@ -82,7 +85,7 @@ DetachedSpan DetachedSpan::make(const SpanContext& parent, journal::SpanKind kin
   span.state_ = state;
   span.context_.trace = parent.empty() ? new_trace_id(thread) : parent.trace;
   span.context_.span = new_span_id(thread);
-  state->flags = parent.empty() ? journal::kTraceFlagsMask : parent.flags;
+  state->flags = parent.empty() ? root_flags(span.context_.trace) : parent.flags;
   span.context_.flags = state->flags & journal::kTraceFlagsMask;
   state->parent_span_id = parent.span;
   state->start_ticks = platform::now_ticks();
@@ -93,7 +96,7 @@ DetachedSpan DetachedSpan::make(const SpanContext& parent, journal::SpanKind kin
 
 // From here on a trace of the process has it, whatever happens.
 void DetachedSpan::begin() {
-  if ((state_->flags & journal::kFlagSampled) == 0) return;
+  if (!state_->is_sampled()) return;
   journal::Journal* const journal = open_journal();
   state_->open_slot = journal->reuse_open_slot();
   if (state_->open_slot == nullptr) {
@@ -102,6 +105,8 @@ void DetachedSpan::begin() {
   }
   show();
 }
+
+bool DetachedSpan::is_recorded() const { return state_ != nullptr && state_->is_sampled(); }
 
 journal::SpanDraft& DetachedSpan::draft() { return state_->draft; }
 
@@ -124,7 +129,7 @@ void DetachedSpan::close(EndKind end) {
   const SpanContext context = std::exchange(context_, {});
   if (state == nullptr) return;
   const platform::ErrnoSaver keep;
-  if (state->process == process_id() && (state->flags & journal::kFlagSampled) != 0) {
+  if (state->process == process_id() && state->is_sampled()) {
     publish_or_count(*state, context, end);
   }
   release(state);

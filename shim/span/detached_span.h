@@ -33,6 +33,9 @@ class DetachedSpan {
   // False for a default-constructed, moved-from or closed one, and where recording is off or paused.
   bool is_open() const { return state_ != nullptr; }
 
+  // False where its trace is not sampled, too: what it would be told of is not worth finding out.
+  bool is_recorded() const;
+
   // The context that children of this span, here or on the wire, have as parent. Empty when not open.
   SpanContext context() const { return context_; }
 

@@ -1,4 +1,5 @@
 #include "shim/span/exporter_command.h"
+#include "shim/platform/export.h"
 
 #include <algorithm>
 #include <array>
@@ -57,7 +58,7 @@ bool prints_for_the_user(const config::Settings& settings) {
 
 }  // namespace
 
-void make_paths_absolute(config::Settings& settings) {
+LLMO_COLD void make_paths_absolute(config::Settings& settings) {
   make_absolute(settings.trace_dir);
   make_absolute(settings.journal_dir);
   make_absolute(settings.session);
@@ -65,8 +66,8 @@ void make_paths_absolute(config::Settings& settings) {
   make_absolute(settings.program);
 }
 
-std::vector<std::string> exporter_environment(const char* const* environment,
-                                              const config::Settings& settings) {
+LLMO_COLD std::vector<std::string> exporter_environment(const char* const* environment,
+                                                        const config::Settings& settings) {
   std::vector<std::string> needed;
   for (; environment != nullptr && *environment != nullptr; ++environment) {
     if (is_needed(*environment)) needed.emplace_back(*environment);

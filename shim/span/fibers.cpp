@@ -1,6 +1,7 @@
 #include "shim/span/fibers.h"
 
 #include "shim/platform/errno_saver.h"
+#include "shim/platform/export.h"
 #include "shim/span/current.h"
 #include "shim/span/fiber_table.h"
 #include "shim/span/received.h"
@@ -161,7 +162,7 @@ void leave_fiber_for_good(ThreadState& thread) {
   exchange_stacks(thread, nullptr);
 }
 
-Fiber* forget_parent_fibers(Fiber* fiber) {
+LLMO_COLD Fiber* forget_parent_fibers(Fiber* fiber) {
   if (!fibers_exist()) return nullptr;
   // The starter's frame is in the parent's journal, which the child has not: its context is kept for good.
   const bool known = restore_fibers_after_fork([](Fiber& one) {

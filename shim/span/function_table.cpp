@@ -9,6 +9,7 @@
 
 #include "shim/filter/function_filter.h"
 #include "shim/platform/errno_saver.h"
+#include "shim/platform/export.h"
 #include "shim/platform/lock.h"
 #include "shim/platform/sparse_mapping.h"
 #include "shim/platform/text.h"
@@ -69,17 +70,18 @@ struct Decider {
   std::uint32_t next_function = 0;
 };
 
-constinit platform::Lock decision_lock;  // guards what follows; taken before the journal's and the heap's
-constinit Decider* decider = nullptr;
-constinit const RangeTable* range_table = nullptr;  // the newest
+LLMO_AT_FORK constinit platform::Lock
+    decision_lock;  // guards what follows; taken before the journal's and the heap's
+LLMO_AT_FORK constinit Decider* decider = nullptr;
+LLMO_AT_FORK constinit const RangeTable* range_table = nullptr;  // the newest
 constinit std::atomic<IndirectTable*> indirect_table{nullptr};
 constinit std::atomic<const CoroutineCode*> coroutine_codes{nullptr};  // the newest
-constinit TextRange first_range;           // what hot_state had before a fork wiped it
-constinit bool hot_page_is_empty = false;  // for good: every call takes the slow path
+LLMO_AT_FORK constinit TextRange first_range;  // what hot_state had before a fork wiped it
+constinit bool hot_page_is_empty = false;      // for good: every call takes the slow path
 
 // --- by address --------------------------------------------------------------------------------------------
 
-void set_hot_range(const TextRange& range) {
+LLMO_COLD void set_hot_range(const TextRange& range) {
   if (hot_page_is_empty || is_paused()) return;
   hot_state.base.store(range.base, std::memory_order_relaxed);
   hot_state.decisions.store(range.decisions, std::memory_order_relaxed);
@@ -87,13 +89,13 @@ void set_hot_range(const TextRange& range) {
   hot_state.size.store(range.size, std::memory_order_release);
 }
 
-bool first_range_is_loaded() {
+LLMO_COLD bool first_range_is_loaded() {
   return decider != nullptr &&
          std::any_of(decider->modules.begin(), decider->modules.end(),
                      [](const auto& module) { return module->range.base == first_range.base; });
 }
 
-void publish_table(const RangeTable* table) {
+LLMO_COLD void publish_table(const RangeTable* table) {
   range_table = table;
   if (!hot_page_is_empty) hot_state.ranges.store(table, std::memory_order_release);
 }
@@ -469,8 +471,8 @@ void forget_unloaded_modules() {
   }
 }
 
-bool restore_after_fork() {
-  if (!restore_modules_after_fork() || !decision_lock.try_lock()) {
+LLMO_COLD bool restore_after_fork() {
+  if (!restore_modules_after_fork() || !decision_lock.is_free()) {
     give_up_modules_after_fork();
     // Another thread of the parent was in the middle of a decision: what it left may be half done.
     decider = nullptr;
@@ -480,7 +482,6 @@ bool restore_after_fork() {
     decision_lock.reset();
     return false;
   }
-  decision_lock.unlock();
   if (range_table == nullptr) return true;
   publish_table(range_table);
   if (first_range_is_loaded()) set_hot_range(first_range);

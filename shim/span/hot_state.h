@@ -52,8 +52,9 @@ struct alignas(4096) HotState {
   std::atomic<Address> base{0};
   std::atomic<Decision*> decisions{nullptr};
   std::atomic<const RangeTable*> ranges{nullptr};
-  std::atomic<std::uint32_t> phase{0};      // a Phase
-  std::atomic<std::uint64_t> min_ticks{0};  // calls that are shorter are left out
+  std::atomic<std::uint32_t> phase{0};                // a Phase
+  std::atomic<std::uint64_t> min_ticks{0};            // calls that are shorter are left out
+  std::atomic<std::uint64_t> rejection_threshold{0};  // what a trace has to reach (span/sampler.h)
 };
 
 extern constinit HotState hot_state;

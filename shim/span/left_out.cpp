@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "shim/platform/clock.h"
+#include "shim/platform/export.h"
 #include "shim/platform/lock.h"
 #include "shim/platform/out_of_memory.h"
 #include "shim/span/hot_state.h"
@@ -20,8 +21,9 @@ namespace {
 
 constexpr std::size_t kSlots = journal::kMaxRecordSize / sizeof(LeftOut);
 
-constinit platform::Lock lock;  // guards the blocks that threads have left; leaf but for the heap's
-constinit std::vector<BlockHeader*>* left_blocks = nullptr;
+LLMO_AT_FORK constinit platform::Lock
+    lock;  // guards the blocks that threads have left; leaf but for the heap's
+LLMO_AT_FORK constinit std::vector<BlockHeader*>* left_blocks = nullptr;
 constinit std::atomic<std::uint64_t> ticks_per_second{0};
 
 // Two readings a quarter of a millisecond apart: better than one in a thousand.
@@ -112,9 +114,9 @@ void leave_left_out(ThreadState& thread) {
   });
 }
 
-void reset_left_out_after_fork() {
+LLMO_COLD void reset_left_out_after_fork() {
   lock.reset();
-  left_blocks = nullptr;
+  if (left_blocks != nullptr) left_blocks = nullptr;
 }
 
 }  // namespace llmo::span

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "shim/platform/errno_saver.h"
+#include "shim/platform/export.h"
 #include "shim/platform/lock.h"
 #include "shim/platform/out_of_memory.h"
 #include "shim/span/record_definition.h"
@@ -43,7 +44,7 @@ struct NumberedModule {
 
 // Guards what follows and all changes above; taken before the journal's lock and the heap's. The list is made
 // at its first use and never taken down.
-constinit platform::Lock modules_lock;
+LLMO_AT_FORK constinit platform::Lock modules_lock;
 constinit std::vector<NumberedModule>* modules = nullptr;
 
 bool is_same(const LoadedModule& a, const LoadedModule& b) {
@@ -154,11 +155,7 @@ void forget_unloaded_numbers() {
   });
 }
 
-bool restore_modules_after_fork() {
-  if (!modules_lock.try_lock()) return false;
-  modules_lock.unlock();
-  return true;
-}
+LLMO_COLD bool restore_modules_after_fork() { return modules_lock.is_free(); }
 
 // What was numbered leaks: another thread may have been changing it.
 void give_up_modules_after_fork() {

@@ -1,6 +1,7 @@
 #include "shim/span/span_stack.h"
 
 #include "shim/platform/errno_saver.h"
+#include "shim/platform/export.h"
 #include "shim/span/call_facts.h"
 #include "shim/span/coroutine_slice.h"
 #include "shim/span/current.h"
@@ -271,14 +272,15 @@ void detach_thread(EndKind end) {
   drop_exceptions(thread);
 }
 
-void forget_parent_stack() {
+LLMO_COLD void forget_parent_stack() {
   ThreadState& thread = thread_state;
   // The starter's frame is in the parent's journal, which the child has not: its context is kept for good.
   const SpanContext context = thread.forking ? thread.at_fork.context : SpanContext{};
-  drop_facts(thread.stack);
-  drop_exceptions(thread);
-  forget_received(thread.stack);
-  forget_received(thread.own_stack);
+  // Most have none of these, and their code is elsewhere.
+  if (thread.stack.facts != nullptr) drop_facts(thread.stack);
+  if (thread.exceptions != nullptr) drop_exceptions(thread);
+  if (thread.stack.received != nullptr) forget_received(thread.stack);
+  if (thread.own_stack.received != nullptr) forget_received(thread.own_stack);
   Fiber* const fiber = thread.fiber;
   thread = ThreadState{};
   thread.stack.inherited = {context, nullptr};

@@ -25,6 +25,7 @@
 #include "shim/platform/export.h"
 #include "shim/span/hot_state.h"
 #include "shim/span/ids.h"
+#include "shim/span/sampler.h"
 #include "shim/span/stack_frames.h"
 #include "shim/span/thread_state.h"
 
@@ -99,15 +100,23 @@ inline void push(ThreadState& thread, const Frame& parent, std::uint32_t functio
   const bool parent_is_call = journal::word_kind(parent_word) == journal::RecordKind::kOpenFrame;
   const std::uint32_t kept =
       parent_is_call ? journal::kTraceFlagsMask | journal::kFlagLeaving : journal::kRecordFlagsMask;
-  const std::uint32_t flags = journal::word_flags(parent_word) & kept;
+  std::uint32_t flags = journal::word_flags(parent_word) & kept;
   frame.function = function;
   // Atomic: a thread that was started by the slot's last call may be looking (Inheritance).
   __atomic_store_n(&frame.span_id, new_span_id(thread), __ATOMIC_RELAXED);
   frame.parent_span_id = parent.span_id;
-  frame.trace = parent.span_id != 0 ? parent.trace : new_trace_id(thread);
+  if (parent.span_id != 0) {
+    frame.trace = parent.trace;
+  } else {
+    const TraceId trace = new_trace_id(thread);
+    frame.trace = trace;
+    flags = root_flags(trace);
+  }
   frame.stack_address = stack_address;
   frame.call_site = call_site;
-  frame.start_ticks = platform::now_ticks();
+  // Of what leaves no record nobody asks the time, which is most of what a call costs.
+  if ((flags & journal::kFlagSampled) != 0) [[likely]]
+    frame.start_ticks = platform::now_ticks();
   // Release: an exporter that sees the frame open sees its fields.
   frame.word.store(journal::make_word(sizeof(Frame), journal::RecordKind::kOpenFrame, flags),
                    std::memory_order_release);
@@ -230,16 +239,18 @@ bool publish_with_facts(ThreadState& thread, const Frame& frame, const journal::
 // hook a sixth of a recorded span.
 __attribute__((always_inline)) inline void close_top(ThreadState& thread, journal::EndKind end) {
   Frame& frame = thread.stack.top[-1];
-  const std::uint64_t now = platform::now_ticks();
   const std::uint32_t flags = journal::word_flags(frame.word.load(std::memory_order_relaxed));
   constexpr std::uint32_t kTakesALook = journal::kFlagLook | journal::kFlagLeaving;
-  if (now - frame.start_ticks < hot_state.min_ticks.load(std::memory_order_relaxed)) [[unlikely]] {
-    publish_short(thread, frame, now, end);
-  } else if ((flags & (journal::kFlagSampled | kTakesALook)) == journal::kFlagSampled) [[likely]] {
-    if (!publish_call(thread, frame, now, end)) [[unlikely]]
-      publish_call_slow(thread, frame, now, end);
-  } else if ((flags & kTakesALook) != 0) {
-    publish_looked_at(thread, frame, now, end);
+  if ((flags & (journal::kFlagSampled | kTakesALook)) != 0) [[likely]] {
+    const std::uint64_t now = platform::now_ticks();
+    if (now - frame.start_ticks < hot_state.min_ticks.load(std::memory_order_relaxed)) [[unlikely]] {
+      publish_short(thread, frame, now, end);
+    } else if ((flags & kTakesALook) == 0) [[likely]] {
+      if (!publish_call(thread, frame, now, end)) [[unlikely]]
+        publish_call_slow(thread, frame, now, end);
+    } else {
+      publish_looked_at(thread, frame, now, end);
+    }
   }
   // Release: the record is there before the frame is gone (rule 2 of format.h).
   frame.word.store(0, std::memory_order_release);

@@ -1,4 +1,5 @@
 #include "shim/span/start_environment.h"
+#include "shim/platform/export.h"
 
 #include "shim/platform/paths.h"
 
@@ -34,7 +35,7 @@ bool names_library(std::string_view preload, std::string_view path) {
   return false;
 }
 
-StartEnvironment read_start_environment(const char* const* environment, std::string_view library) {
+LLMO_COLD StartEnvironment read_start_environment(const char* const* environment, std::string_view library) {
   StartEnvironment start;
   std::string preload;
   for (; environment != nullptr && *environment != nullptr; ++environment) {

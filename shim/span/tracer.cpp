@@ -1,5 +1,6 @@
 #include "shim/span/tracer.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/auxv.h>
@@ -17,6 +18,7 @@
 #include "shim/journal/session.h"
 #include "shim/platform/clock.h"
 #include "shim/platform/errno_saver.h"
+#include "shim/platform/export.h"
 #include "shim/platform/lock.h"
 #include "shim/platform/module_walk.h"
 #include "shim/platform/own_library.h"
@@ -32,6 +34,7 @@
 #include "shim/span/hot_state.h"
 #include "shim/span/ids.h"
 #include "shim/span/left_out.h"
+#include "shim/span/sampler.h"
 #include "shim/span/span_stack.h"
 
 namespace llmo::span {
@@ -57,24 +60,25 @@ struct Process {
   FunctionNames function_names;
 };
 
-constinit platform::Lock start_lock;    // guards the first start and what is done after a fork
-constinit platform::Lock journal_lock;  // guards opening the journal and `definitions`
-constinit Process* process = nullptr;
-constinit std::atomic<std::uint32_t> started_in{0};  // process id of the last start
-constinit std::atomic<std::uint32_t> thread_count{0};
-constinit std::atomic<bool> paused{false};
+LLMO_AT_FORK constinit platform::Lock start_lock;    // guards the first start and what is done after a fork
+LLMO_AT_FORK constinit platform::Lock journal_lock;  // guards opening the journal and `definitions`
+LLMO_AT_FORK constinit Process* process = nullptr;
+LLMO_AT_FORK constinit bool was_wanted = false;                   // what is_wanted() said at the first start
+LLMO_AT_FORK constinit std::atomic<std::uint32_t> started_in{0};  // process id of the last start
+LLMO_AT_FORK constinit std::atomic<std::uint32_t> thread_count{0};
+LLMO_AT_FORK constinit std::atomic<bool> paused{false};
 
 enum class JournalState : std::uint32_t { kNotTried, kOpen, kUnavailable };
-constinit std::atomic<JournalState> journal_state{JournalState::kNotTried};
+LLMO_AT_FORK constinit std::atomic<JournalState> journal_state{JournalState::kNotTried};
 // The directory of the session that this process, or the one that it was forked from, has a journal in.
 // Readers may be signal handlers: what it was before is never given back.
-constinit std::atomic<const char*> session_directory{nullptr};
+LLMO_AT_FORK constinit std::atomic<const char*> session_directory{nullptr};
 
 // The key whose destructor tells that a thread ends. One below 32 needs no memory of the host's (glibc keeps
 // the first 32 values in the thread itself).
 constexpr pthread_key_t kKeysWithoutMemory = 32;
-constinit pthread_key_t thread_end_key = 0;
-constinit bool has_thread_end_key = false;
+LLMO_AT_FORK constinit pthread_key_t thread_end_key = 0;
+LLMO_AT_FORK constinit bool has_thread_end_key = false;
 
 // The thread has left all of its calls, by whichever way. It may come back: destructors of others may call
 // functions that are traced. Then this is called once more, in the next round.
@@ -93,7 +97,9 @@ void make_thread_end_key() {
 // OpenTelemetry's propagators still work where the SDK is off; spans of ours do not, so nothing does.
 bool is_wanted(const config::Settings& settings) {
   // Set-uid programs: the loader has left most preloads out already (ld.so(8), secure-execution mode).
-  return settings.enabled && settings.exporters != "none" && getauxval(AT_SECURE) == 0;
+  if (!settings.enabled || settings.exporters == "none" || getauxval(AT_SECURE) != 0) return false;
+  // The llmobserve program in a shell that preloads the library: what it sends spans with is nobody's call.
+  return std::string_view(program_invocation_short_name) != "llmobserve";
 }
 
 Process* make_process() {
@@ -101,8 +107,9 @@ Process* make_process() {
   auto* const made = new Process;
   made->settings = std::move(parsed.settings);
   made->notes = std::move(parsed.notes);
-  made->remote_parent = parse_traceparent(made->settings.traceparent).value_or(SpanContext{});
-  if (made->remote_parent.empty()) made->settings.tracestate.clear();
+  const SpanContext remote = parse_traceparent(made->settings.traceparent).value_or(SpanContext{});
+  if (remote.empty()) made->settings.tracestate.clear();
+  made->remote_parent = sampled_as_here(remote, made->settings.tracestate, made->settings);
   return made;
 }
 
@@ -117,7 +124,8 @@ void load_api_rules() {
 
 Phase start_first() {
   process = make_process();
-  if (!is_wanted(process->settings)) return Phase::kOff;
+  was_wanted = is_wanted(process->settings);
+  if (!was_wanted) return Phase::kOff;
   load_api_rules();
   make_paths_absolute(process->settings);
   process->exporter_environment = exporter_environment(environ, process->settings);
@@ -129,7 +137,7 @@ Phase start_first() {
 // The child's own journal is opened by its first span, in the session of the parent.
 void reset_journal_after_fork() {
   // Another thread of the parent was opening the journal: what it left of the session may be half done.
-  if (!journal_lock.try_lock()) new (&process->session) journal::Session;
+  if (!journal_lock.is_free()) new (&process->session) journal::Session;
   journal_lock.reset();
   journal_state.store(JournalState::kNotTried, std::memory_order_relaxed);
   process->journal.abandon();
@@ -148,7 +156,7 @@ Phase start_in_child() {
   by_hand::reset_after_fork();
   reset_left_out_after_fork();
   reset_coroutine_locks_after_fork();
-  return is_wanted(process->settings) ? Phase::kOn : Phase::kOff;
+  return was_wanted ? Phase::kOn : Phase::kOff;
 }
 
 LLMO_COLD Phase start() {
@@ -163,16 +171,17 @@ LLMO_COLD Phase start() {
   const platform::LockGuard guard(start_lock);
   const auto phase = static_cast<Phase>(hot_state.phase.load(std::memory_order_relaxed));
   if (phase != Phase::kNotStarted) return phase;
-  // Where the kernel cannot wipe (before 4.14) only children made by fork() are noticed, by their atfork
-  // handler. A child has it from its parent.
-  if (starter == 0) sys::madvise(&hot_state, sizeof hot_state, MADV_WIPEONFORK);
   started_in.store(self, std::memory_order_relaxed);
   Phase reached = Phase::kOff;
   try {
     reached = process == nullptr ? start_first() : start_in_child();
+    set_sampler(process->settings);
   } catch (const std::bad_alloc&) {  // no memory for us: the host has better use for what there is
     process = nullptr;
   }
+  // Where the kernel cannot wipe (before 4.14) only children made by fork() are noticed, by their atfork
+  // handler. A child has it from its parent; one that is off stays off, and has nothing to do.
+  if (starter == 0 && reached == Phase::kOn) sys::madvise(&hot_state, sizeof hot_state, MADV_WIPEONFORK);
   // Release: pairs with the acquire in ensure_started(); who sees the phase sees the process.
   hot_state.phase.store(static_cast<std::uint32_t>(reached), std::memory_order_release);
   return reached;
@@ -207,6 +216,7 @@ bool open_journal_now() {
   set_limits(process->settings);
   const config::Settings& settings = process->settings;
   const std::uint64_t max_bytes = settings.journal_max_mib << 20;
+  if (records_nothing(settings)) return process->journal.open_unread(max_bytes);
   // A forked child joins its parent's session: one exporter serves both.
   const std::string directory =
       process->session.directory().empty() ? settings.session : process->session.directory();
@@ -239,6 +249,7 @@ void publish_session() {
 bool open_journal_or_fail() {
   try {
     if (!open_journal_now()) return false;
+    if (records_nothing(process->settings)) return true;
     publish_session();
     start_exporter();
     return true;
@@ -352,20 +363,20 @@ std::string defined_function_name(std::uint32_t function) {
 }
 
 // The stack is shared with the parent, who goes on to change it: where the child is has to be known before.
-void before_fork() {
+LLMO_COLD void before_fork() {
   if (!recording()) return;
   thread_state.at_fork = current_position(reinterpret_cast<Address>(__builtin_frame_address(0)));
   thread_state.forking = true;
 }
 
-void after_fork_in_parent() { thread_state.forking = false; }
+LLMO_COLD void after_fork_in_parent() { thread_state.forking = false; }
 
 // The wiped page would have it done at the next event; where the kernel does not wipe, this is all there is.
-void after_fork_in_child() {
+LLMO_COLD void after_fork_in_child() {
   if (process == nullptr) return;
   hot_state.phase.store(static_cast<std::uint32_t>(Phase::kNotStarted), std::memory_order_relaxed);
   hot_state.size.store(0, std::memory_order_relaxed);
-  ensure_started();
+  start();
 }
 
 }  // namespace llmo::span

@@ -339,3 +339,89 @@ TEST_CASE("a list is parted at every comma and its entries are trimmed", "[setti
   CHECK(entries("a") == "<a>");
   CHECK(entries(" a b ,\tc,,d") == "<a b><c><d>");
 }
+
+TEST_CASE("the sampler's name is OpenTelemetry's, in any case", "[settings]") {
+  using llmo::config::Sampler;
+  const auto expect = [](const char* name, Sampler sampler, bool asks_parent) {
+    CAPTURE(name);
+    const Settings read_back = settings({{"OTEL_TRACES_SAMPLER", name}});
+    CHECK(read_back.sampler == sampler);
+    CHECK(read_back.sampler_asks_parent == asks_parent);
+    CHECK(read_back.sampled_share == llmo::config::kWholeShare);
+  };
+  expect("", Sampler::kAlwaysOn, true);
+  expect("parentbased_always_on", Sampler::kAlwaysOn, true);
+  expect("ALWAYS_ON", Sampler::kAlwaysOn, false);
+  expect(" always_off ", Sampler::kAlwaysOff, false);
+  expect("ParentBased_Always_Off", Sampler::kAlwaysOff, true);
+  expect("traceidratio", Sampler::kRatio, false);
+  expect("parentbased_traceidratio", Sampler::kRatio, true);
+}
+
+TEST_CASE("a sampler that is not there is named, and the default used", "[settings]") {
+  for (const char* const name : {"jaeger_remote", "parentbased_jaeger_remote", "xray", "ratio"}) {
+    const Environment environment{{"OTEL_TRACES_SAMPLER", name},
+                                  {"OTEL_TRACES_SAMPLER_ARG", "endpoint=http://localhost:14250"}};
+    CHECK(note(environment) ==
+          std::string("OTEL_TRACES_SAMPLER: \"") + name +
+              "\" is not always_on, always_off or traceidratio, or one of these with parentbased_ before it; "
+              "using parentbased_always_on");
+    CHECK(read(environment).settings.sampler == llmo::config::Sampler::kAlwaysOn);
+    CHECK(read(environment).settings.sampler_asks_parent);
+  }
+}
+
+TEST_CASE("the sampler's argument counts for a ratio only", "[settings]") {
+  const auto share = [](const char* sampler, const char* argument) {
+    return settings({{"OTEL_TRACES_SAMPLER", sampler}, {"OTEL_TRACES_SAMPLER_ARG", argument}}).sampled_share;
+  };
+  constexpr std::uint64_t kWhole = llmo::config::kWholeShare;
+  CHECK(share("traceidratio", "0.25") == kWhole / 4);
+  CHECK(share("parentbased_traceidratio", "0") == 0);
+  CHECK(share("always_on", "0.25") == kWhole);
+  CHECK(share("always_on", "nonsense") == kWhole);
+  const Environment bad{{"OTEL_TRACES_SAMPLER", "traceidratio"}, {"OTEL_TRACES_SAMPLER_ARG", "1.5"}};
+  CHECK(note(bad) == "OTEL_TRACES_SAMPLER_ARG: \"1.5\" is not a number from 0 to 1; using 1");
+  CHECK(read(bad).settings.sampled_share == kWhole);
+}
+
+TEST_CASE("a share is read as it is written, whatever the form", "[settings]") {
+  using llmo::config::parse_share;
+  constexpr std::uint64_t kWhole = llmo::config::kWholeShare;
+  for (const char* const whole :
+       {"1", "1.0", "1.", "01", "1.000000000000000000000000", "1e0", "10e-1", "0.1E+1"}) {
+    CAPTURE(whole);
+    CHECK(parse_share(whole) == kWhole);
+  }
+  for (const char* const quarter : {"0.25", ".25", "0.250", "25e-2", "2.5E-1", "0.0025e2"}) {
+    CAPTURE(quarter);
+    CHECK(parse_share(quarter) == kWhole / 4);
+  }
+  for (const char* const nothing : {"0", "0.0", ".0", "0e5", "0e-900"}) CHECK(parse_share(nothing) == 0);
+  for (const char* const least : {"1e-900", "0.00000000000000000000000000000000000000000001"})
+    CHECK(parse_share(least) == 1);
+  CHECK(parse_share("0.1") == std::uint64_t{7205759403792793});  // 2^56 / 10, rounded down
+  for (const char* const bad : {"",
+                                ".",
+                                "-0.1",
+                                "+0.5",
+                                "1.0000001",
+                                "2",
+                                "1e1",
+                                "1e900",
+                                "0.5.5",
+                                "0,5",
+                                "0.5 0.5",
+                                "nan",
+                                "inf",
+                                "0x1",
+                                "1e",
+                                "e",
+                                "1e1.5",
+                                "1e99999999999",
+                                "99999999999999999999999",
+                                "50%"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(parse_share(bad).has_value());
+  }
+}
