@@ -43,6 +43,15 @@ std::string alternative_names(const std::string& host) {
   return "DNS:" + host + (host == kLoopback ? ",IP:127.0.0.1,IP:::1" : "");
 }
 
+// `write` returns 1 where it could.
+template <typename Write>
+bool write_file(const std::string& path, Write&& write) {
+  std::FILE* const file = std::fopen(path.c_str(), "we");
+  if (file == nullptr) return false;
+  const bool written = write(file) == 1;
+  return std::fclose(file) == 0 && written;
+}
+
 }  // namespace
 
 TlsAuthority::TlsAuthority() : key_(EVP_EC_gen("P-256")), context_(SSL_CTX_new(TLS_server_method())) {
@@ -89,10 +98,20 @@ int TlsAuthority::choose_certificate(SSL* ssl, int*, void* self) {
 }
 
 bool TlsAuthority::write_certificate(const std::string& path) const {
-  std::FILE* const file = std::fopen(path.c_str(), "we");
-  if (file == nullptr) return false;
-  const bool written = PEM_write_X509(file, authority_.get()) == 1;
-  return std::fclose(file) == 0 && written;
+  return write_file(path, [this](std::FILE* file) { return PEM_write_X509(file, authority_.get()); });
+}
+
+bool TlsAuthority::write_client(const std::string& certificate_path, const std::string& key_path) const {
+  const Certificate client = sign("client", false);
+  return write_file(certificate_path, [&](std::FILE* file) { return PEM_write_X509(file, client.get()); }) &&
+         write_file(key_path, [this](std::FILE* file) {
+           return PEM_write_PrivateKey(file, key_.get(), nullptr, nullptr, 0, nullptr, nullptr);
+         });
+}
+
+void TlsAuthority::demand_client() {
+  X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), authority_.get());
+  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
 }
 
 SSL* TlsAuthority::accept(int fd) {

@@ -25,6 +25,13 @@ class TlsAuthority {
   // Writes the authority's certificate (PEM). False where the file cannot be written.
   bool write_certificate(const std::string& path) const;
 
+  // Writes what a client shows that this authority knows: its certificate and its key (PEM). False where they
+  // cannot be written.
+  bool write_client(const std::string& certificate_path, const std::string& key_path) const;
+
+  // From now on who connects has to show such a certificate.
+  void demand_client();
+
   // A TLS session on an accepted socket, handshake done; null where the peer did not want to. Threads: any.
   SSL* accept(int fd);
 

@@ -1,0 +1,29 @@
+#include "exporters/net/url.h"
+
+#include "exporters/net/url_parts.h"
+#include "shim/config/text.h"
+
+namespace llmo::net {
+
+std::string shown_url(const std::string& url) {
+  UrlParts parts(url);
+  for (const CURLUPart part :
+       {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_QUERY, CURLUPART_FRAGMENT}) {
+    parts.set(part, {});
+  }
+  std::string shown = parts.get(CURLUPART_URL);
+  return shown.empty() ? "an unreadable URL" : shown;
+}
+
+bool may_follow(const std::string& from, const std::string& to) {
+  const UrlParts old_url(from);
+  const UrlParts new_url(to);
+  if (!old_url.valid() || !new_url.valid()) return false;
+  if (!config::equal_ignoring_case(old_url.get(CURLUPART_HOST), new_url.get(CURLUPART_HOST))) return false;
+  const std::string scheme = new_url.get(CURLUPART_SCHEME);
+  if (scheme == "https" && old_url.get(CURLUPART_SCHEME) == "http") return true;
+  return scheme == old_url.get(CURLUPART_SCHEME) &&
+         new_url.get(CURLUPART_PORT, CURLU_DEFAULT_PORT) == old_url.get(CURLUPART_PORT, CURLU_DEFAULT_PORT);
+}
+
+}  // namespace llmo::net
