@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -18,7 +19,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kBusyInterval{5};
 constexpr milliseconds kIdleInterval{200};
-constexpr milliseconds kMaxBackOff{5000};
+constexpr milliseconds kMaxPause{5000};  // however long a destination asks for: processes end meanwhile
 constexpr ReadBudget kBatchBudget{2048, 1 << 20, kMaxProgressPerBatch};
 // Batches in a row before journals are looked for again.
 constexpr int kBatchesPerTurn = 64;
@@ -26,6 +27,46 @@ constexpr std::size_t kMaxPolled = 1000;
 // Deciding takes a look at all stacks of all threads, and at all that waits: no more than a twentieth of the
 // time.
 constexpr milliseconds kDecisionInterval{100};
+
+bool is_sampled(const Span& span) {
+  constexpr std::uint32_t kSampled = 1;  // W3C Trace Context, trace-flags
+  return (span.flags & kSampled) != 0;
+}
+
+// A batch takes what a journal has in several reads: of a block, how far the last one went counts.
+void merge(const JournalPart& part, JournalPart& into) {
+  into.closed = into.closed || part.closed;
+  for (const BlockProgress& progress : part.progress) {
+    const auto same = std::find_if(into.progress.begin(), into.progress.end(), [&](const BlockProgress& p) {
+      return p.block == progress.block && p.generation == progress.generation;
+    });
+    if (same == into.progress.end()) {
+      into.progress.push_back(progress);
+    } else {
+      same->consumed = progress.consumed;
+    }
+  }
+}
+
+void merge(Batch&& fresh, Batch& into) {
+  if (into.spans.empty()) {
+    into.spans = std::move(fresh.spans);
+  } else {
+    std::move(fresh.spans.begin(), fresh.spans.end(), std::back_inserter(into.spans));
+  }
+  for (JournalPart& part : fresh.parts) {
+    const auto same = std::find_if(into.parts.begin(), into.parts.end(),
+                                   [&](const JournalPart& p) { return p.journal == part.journal; });
+    if (same == into.parts.end()) {
+      into.parts.push_back(std::move(part));
+    } else {
+      merge(part, *same);
+    }
+  }
+  into.waiting.text =
+      fresh.waiting.whole ? std::move(fresh.waiting.text) : into.waiting.text + fresh.waiting.text;
+  into.waiting.whole = into.waiting.whole || fresh.waiting.whole;
+}
 
 // A host makes its journal in some microseconds: one that is as young as this may still be at it, whatever
 // its name says.
@@ -65,6 +106,7 @@ ExportLoop::ExportLoop(SessionDirectory& directory, Committer& committer, const 
       log_(log),
       options_(std::move(options)),
       most_sources_(most_sources()),
+      budget_(kBatchBudget),
       empty_since_(Clock::now()) {}
 
 ExportReport ExportLoop::run() {
@@ -76,6 +118,8 @@ ExportReport ExportLoop::run() {
     const bool busy = pump();
     if (open) decide_waiting(*open);
     const bool closed = close_dead();
+    const bool caught_up = committer_.catch_up();
+    tell_problem();
     if (given_up()) return finish(ExportEnd::kLeft, committer_.problem());
     if (options_.once && !busy && !closed && !sources_.empty() && !all_dead()) {
       return finish(ExportEnd::kLeft, "processes of the session are still running");
@@ -85,9 +129,9 @@ ExportReport ExportLoop::run() {
       return finish(ExportEnd::kLeft, "it holds a journal of another version of llmobserve");
     }
     if (stuck()) return finish(ExportEnd::kLeft, "its directory cannot be removed");
-    wait(busy || closed);
+    wait(busy || closed || caught_up);
   }
-  return finish(ExportEnd::kStopped, "");
+  return stop();
 }
 
 // --- journals ----------------------------------------------------------------------------------------------
@@ -169,34 +213,55 @@ bool ExportLoop::pump() {
   bool any = false;
   caught_up_ = false;
   for (int i = 0; i < kBatchesPerTurn; ++i) {
-    if (batch_.empty()) read_batch();
-    caught_up_ = batch_.empty();
-    if (caught_up_ || !commit_batch()) return any;
+    const bool found = !unsent_ && read_batch();
+    caught_up_ = !unsent_ && !found;
+    if (due()) {
+      if (!commit_batch()) return any;
+    } else if (!found) {
+      return any;
+    }
     any = true;
   }
   return any;
 }
 
-void ExportLoop::read_batch() {
-  ReadBudget budget = kBatchBudget;
+// Returns whether there was anything to read.
+bool ExportLoop::read_batch() {
+  Batch fresh;
   auto turn = sources_.lower_bound(next_source_);
-  for (std::size_t i = 0; i < sources_.size() && batch_.parts.size() < kMaxPartsPerBatch; ++i) {
+  for (std::size_t i = 0; i < sources_.size() && fresh.parts.size() < kMaxPartsPerBatch; ++i) {
     if (turn == sources_.end()) turn = sources_.begin();
-    turn->second->read(budget, batch_);
+    turn->second->read(budget_, fresh);
     ++turn;
   }
   next_source_ = turn == sources_.end() ? std::string() : turn->first;
-  sift_batch();
+  const bool found = !fresh.parts.empty();
+  if (found || keep_.anything_waits()) add(std::move(fresh));
+  return found;
 }
 
-// What waits leaves the batch, and what waited comes into it.
-void ExportLoop::sift_batch() {
+// Takes into the batch what of fresh spans is to get out. What waits stays behind, and what waited comes too.
+void ExportLoop::add(Batch&& fresh) {
+  report_.not_sampled += std::erase_if(fresh.spans, [](const Span& span) { return !is_sampled(span); });
   if (options_.keep_api) {
-    keep_.take(batch_.spans);
+    keep_.take(fresh.spans);
   } else if (keep_.anything_waits()) {  // the exporter before us let it wait
-    keep_.release(kBatchBudget.records, batch_.spans);
+    keep_.release(kBatchBudget.records, fresh.spans);
   }
-  batch_.waiting = keep_.changes();
+  fresh.waiting = keep_.changes();
+  if (batch_.spans.empty()) batch_since_ = Clock::now();
+  merge(std::move(fresh), batch_);
+}
+
+// Spans wait for others only while more may come, and while the journals have room for them.
+bool ExportLoop::due() const {
+  if (batch_.empty()) return false;
+  if (unsent_ || batch_.spans.empty() || options_.once || stopping_ || !committer_.any_remote()) return true;
+  if (batch_.parts.size() >= kMaxPartsPerBatch || batch_.spans.size() >= kBatchBudget.records) return true;
+  if (budget_.records == 0 || budget_.extents == 0) return true;
+  const std::size_t waiting = kBatchBudget.bytes - std::min(budget_.bytes, kBatchBudget.bytes);
+  if (budget_.bytes < kPayloadSize || waiting >= options_.most_bytes_waiting) return true;
+  return Clock::now() - batch_since_ >= options_.schedule_delay || any_ending();
 }
 
 // Before the records are read: what is closed now has its record, and pump() will come upon it.
@@ -213,22 +278,16 @@ void ExportLoop::decide_waiting(const OpenNow& open) {
   if (!caught_up_ || discover()) return;
   const auto begun = Clock::now();
   keep_.decide(open.spans, open.taken);
-  batch_.waiting = keep_.changes();
-  if (!batch_.empty()) commit_batch();
+  add({});
+  if (due()) commit_batch();
   next_decision_ = Clock::now() + std::max<Clock::duration>(kDecisionInterval, 20 * (Clock::now() - begun));
 }
 
 bool ExportLoop::commit_batch() {
-  if (!committer_.commit(batch_)) {
-    if (!failing()) {
-      failing_since_ = Clock::now();
-      interval_ = milliseconds(100);
-      log_.warn(committer_.problem());
-    }
-    return false;
-  }
-  failing_since_ = {};
-  report_.spans += batch_.spans.size();
+  const std::size_t spans = batch_.spans.size();
+  unsent_ = !committer_.commit(batch_);
+  if (unsent_) return false;
+  report_.spans += spans;
   report_.closed_spans += std::exchange(batch_closes_, 0);
   for (const JournalPart& part : batch_.parts) {
     const auto found = sources_.find(part.journal);
@@ -237,11 +296,12 @@ bool ExportLoop::commit_batch() {
     if (part.closed) drop(part.journal);
   }
   batch_ = {};
+  budget_ = kBatchBudget;
   return true;
 }
 
 bool ExportLoop::close_dead() {
-  if (failing()) return false;
+  if (unsent_) return false;
   std::vector<std::string> names;
   for (const auto& [name, source] : sources_) {
     if (source->drained()) names.push_back(name);
@@ -253,8 +313,9 @@ bool ExportLoop::close_dead() {
 }
 
 bool ExportLoop::close_one(JournalSource& source) {
-  batch_closes_ = source.close(batch_, keep_.take_undecided());
-  sift_batch();
+  Batch fresh;
+  batch_closes_ = source.close(fresh, keep_.take_undecided());
+  add(std::move(fresh));
   return commit_batch();
 }
 
@@ -264,17 +325,21 @@ bool ExportLoop::all_dead() const {
   return std::none_of(sources_.begin(), sources_.end(), [](const auto& s) { return s.second->alive(); });
 }
 
+bool ExportLoop::any_ending() const {
+  return std::any_of(sources_.begin(), sources_.end(),
+                     [](const auto& s) { return !s.second->alive() || s.second->ending(); });
+}
+
+// What a living process records goes out when that is possible again, however long it takes.
 bool ExportLoop::given_up() const {
-  if (!failing()) return false;
-  if (options_.once) return true;
-  const bool dead =
-      std::none_of(sources_.begin(), sources_.end(), [](const auto& s) { return s.second->alive(); });
-  return dead && Clock::now() - failing_since_ >= options_.give_up_after;
+  if (!options_.once && !all_dead()) return false;
+  return (unsent_ || (sources_.empty() && committer_.behind())) && committer_.hopeless(options_.once);
 }
 
 bool ExportLoop::lingered() {
-  if (!sources_.empty()) empty_since_ = Clock::now();
-  return sources_.empty() && (options_.once || Clock::now() - empty_since_ >= options_.linger);
+  if (!sources_.empty() || committer_.behind()) empty_since_ = Clock::now();
+  return sources_.empty() && !committer_.behind() &&
+         (options_.once || Clock::now() - empty_since_ >= options_.linger);
 }
 
 // Out of sight first, then one more look: a host that opened its journal before the renaming is served, one
@@ -288,8 +353,24 @@ bool ExportLoop::end() {
 
 // Something lies in the directory that is not ours, or a journal that never gets begun.
 bool ExportLoop::stuck() const {
-  if (!sources_.empty()) return false;
+  if (!sources_.empty() || committer_.behind()) return false;
   return Clock::now() - empty_since_ >= options_.linger + options_.give_up_after;
+}
+
+// Told to end at once: a file still gets what is there, which takes no time to speak of.
+ExportReport ExportLoop::stop() {
+  committer_.stop_sending();
+  stopping_ = true;
+  if (committer_.writes_file()) pump();
+  return finish(ExportEnd::kStopped, "");
+}
+
+// For who waits for the session's end.
+void ExportLoop::tell_problem() {
+  const std::string problem = committer_.problem();
+  if (problem.empty() == !problem_told_) return;
+  problem_told_ = !problem.empty();
+  problem_told_ ? directory_.write_problem(problem) : directory_.remove_problem();
 }
 
 ExportReport ExportLoop::finish(ExportEnd end, const std::string& problem) {
@@ -298,18 +379,32 @@ ExportReport ExportLoop::finish(ExportEnd end, const std::string& problem) {
   report_.end = end;
   report_.output_path = committer_.output_path();
   report_.problem = problem;
+  report_.destinations = committer_.reports();
   if (end == ExportEnd::kLeft) log_.warn(directory_.path() + " is left for `llmobserve recover`: " + problem);
   return std::move(report_);
 }
 
-// Sleeps until a process ends or it is time to look again: soon after there was something, ever later when
-// there was not, later still while the output fails.
-void ExportLoop::wait(bool busy) {
-  if (failing()) {
-    interval_ = std::min(interval_ * 2, kMaxBackOff);
-  } else {
-    interval_ = busy ? kBusyInterval : std::min(std::max(interval_, kBusyInterval) * 2, kIdleInterval);
+// Until something that fails is worth another try, or until it is time to look again: soon after there was
+// something, ever later when there was not.
+ExportLoop::Clock::duration ExportLoop::pause(bool busy) {
+  const auto now = Clock::now();
+  interval_ = busy ? kBusyInterval : std::min(std::max(interval_, kBusyInterval) * 2, kIdleInterval);
+  if (busy) return committer_.behind() ? Clock::duration::zero() : kBusyInterval;
+  if (unsent_ || (sources_.empty() && committer_.behind())) {
+    return std::clamp<Clock::duration>(committer_.next_try() - now, kBusyInterval, kMaxPause);
   }
+  Clock::duration pause =
+      sources_.empty() ? std::min(interval_, std::max(options_.linger, kBusyInterval)) : interval_;
+  if (committer_.behind())
+    pause = std::min(pause, std::max<Clock::duration>(committer_.next_try() - now, kBusyInterval));
+  if (!batch_.empty())
+    pause = std::min(pause,
+                     std::max<Clock::duration>(batch_since_ + options_.schedule_delay - now, kBusyInterval));
+  return pause;
+}
+
+// Sleeps, until a process ends at the longest.
+void ExportLoop::wait(bool busy) {
   std::vector<pollfd> polled;
   for (const auto& [name, source] : sources_) {
     // The pidfd of the dead stays readable: with it there would be no sleep.
@@ -317,8 +412,7 @@ void ExportLoop::wait(bool busy) {
       polled.push_back({source->pidfd(), POLLIN, 0});
     }
   }
-  const auto timeout =
-      sources_.empty() ? std::min(interval_, std::max(options_.linger, kBusyInterval)) : interval_;
+  const auto timeout = std::chrono::duration_cast<milliseconds>(pause(busy));
   ::poll(polled.data(), polled.size(), static_cast<int>(timeout.count()));
 }
 

@@ -23,8 +23,12 @@ struct LoopOptions {
   bool once = false;
   bool keep_api = false;  // LLMOBSERVE_KEEP
   std::chrono::milliseconds linger{100};
-  std::chrono::milliseconds give_up_after{5000};
-  std::function<bool()> stop_requested;
+  std::chrono::milliseconds give_up_after{5000};  // on a directory that cannot be removed
+  // How long spans may wait for others to fill a batch, where a destination is remote; and how many bytes of
+  // records may wait then.
+  std::chrono::milliseconds schedule_delay{0};
+  std::size_t most_bytes_waiting = 1 << 20;
+  std::function<bool()> stop_requested{};
 };
 
 class ExportLoop {
@@ -46,9 +50,11 @@ class ExportLoop {
   void drop(const std::string& name);
 
   bool pump();
-  void read_batch();
-  void sift_batch();
+  bool read_batch();
+  void add(Batch&& fresh);
+  bool due() const;
   bool commit_batch();
+  void tell_problem();
   bool close_dead();
   bool close_one(JournalSource& source);
 
@@ -59,13 +65,15 @@ class ExportLoop {
   std::optional<OpenNow> look_up_open();
   void decide_waiting(const OpenNow& open);
 
-  bool failing() const { return failing_since_ != Clock::time_point{}; }
-  bool given_up() const;
   bool all_dead() const;
+  bool any_ending() const;
+  bool given_up() const;
   bool lingered();
   bool stuck() const;
   bool end();
   void wait(bool busy);
+  Clock::duration pause(bool busy);
+  ExportReport stop();
   ExportReport finish(ExportEnd end, const std::string& problem);
 
   SessionDirectory& directory_;
@@ -78,12 +86,16 @@ class ExportLoop {
   std::set<std::string> foreign_;                                  // journals that are not for this program
   std::string next_source_;                                        // whose turn it is
   Batch batch_;                                                    // read and not yet out
+  ReadBudget budget_;                                              // what may still come into it
+  Clock::time_point batch_since_{};                                // when its first span came
+  bool unsent_ = false;                                            // it was tried to get it out
   KeepFilter keep_;                                                // holds nothing where all is kept
   bool caught_up_ = false;  // the last pump() found the end of all journals
   Clock::time_point next_decision_{};
   std::uint64_t batch_closes_ = 0;  // open spans in it
   ExportReport report_;
-  Clock::time_point failing_since_{};
+  bool problem_told_ = false;  // kProblemName is there
+  bool stopping_ = false;
   Clock::time_point empty_since_{};
   std::chrono::milliseconds interval_{5};
 };

@@ -114,6 +114,20 @@ JournalPart take_part(Cursor& cursor) {
   return part;
 }
 
+void put_destination(std::string& bytes, const DestinationState& destination) {
+  put_text(bytes, destination.name);
+  put(bytes, destination.position);
+  put(bytes, static_cast<std::uint8_t>(destination.has_batch));
+}
+
+DestinationState take_destination(Cursor& cursor) {
+  DestinationState destination;
+  destination.name = cursor.take_text();
+  destination.position = cursor.take<std::uint64_t>();
+  destination.has_batch = cursor.take<std::uint8_t>() != 0;
+  return destination;
+}
+
 struct Slot {
   std::uint64_t sequence = 0;
   std::string bytes;
@@ -133,6 +147,13 @@ std::optional<Slot> read_slot(int fd, std::size_t index) {
   return slot;
 }
 
+std::optional<Slot> latest_slot(int fd) {
+  auto latest = read_slot(fd, 0);
+  auto other = read_slot(fd, 1);
+  if (!latest || (other && other->sequence > latest->sequence)) return other;
+  return latest;
+}
+
 }  // namespace
 
 std::string serialize(const ExportState& state) {
@@ -144,6 +165,10 @@ std::string serialize(const ExportState& state) {
   put_point(bytes, state.log_after);
   put(bytes, static_cast<std::uint32_t>(state.parts.size()));
   for (const JournalPart& part : state.parts) put_part(bytes, part);
+  put(bytes, static_cast<std::uint8_t>(state.out));
+  put(bytes, state.queue_size);
+  put(bytes, static_cast<std::uint32_t>(state.destinations.size()));
+  for (const DestinationState& destination : state.destinations) put_destination(bytes, destination);
   return bytes;
 }
 
@@ -157,6 +182,10 @@ std::optional<ExportState> parse_export_state(std::string_view bytes) {
   state.log_after = take_point(cursor);
   const std::size_t parts = cursor.take_count(1);
   for (std::size_t i = 0; i < parts; ++i) state.parts.push_back(take_part(cursor));
+  state.out = cursor.take<std::uint8_t>() != 0;
+  state.queue_size = cursor.take<std::uint64_t>();
+  const std::size_t destinations = cursor.take_count(1);
+  for (std::size_t i = 0; i < destinations; ++i) state.destinations.push_back(take_destination(cursor));
   if (!cursor.at_end()) return std::nullopt;
   return state;
 }
@@ -170,11 +199,16 @@ bool ExportStateFile::open(const std::string& path) {
   return fd_ >= 0 && ::posix_fallocate(fd_, 0, 2 * kSlotSize) == 0;
 }
 
+std::optional<ExportState> read_export_state(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0) return std::nullopt;
+  const auto latest = latest_slot(fd);
+  ::close(fd);
+  return latest ? parse_export_state(latest->bytes) : std::nullopt;
+}
+
 std::optional<ExportState> ExportStateFile::read() {
-  if (fd_ < 0) return std::nullopt;
-  auto latest = read_slot(fd_, 0);
-  auto other = read_slot(fd_, 1);
-  if (!latest || (other && other->sequence > latest->sequence)) latest = std::move(other);
+  const auto latest = fd_ < 0 ? std::nullopt : latest_slot(fd_);
   if (!latest) return std::nullopt;
   sequence_ = latest->sequence;
   return parse_export_state(latest->bytes);

@@ -32,29 +32,32 @@ bool holds_any(const Extent& records, const std::unordered_set<std::uint64_t>& i
 }  // namespace
 
 bool JournalReader::read_records(ReadBudget& budget, std::vector<Extent>& extents) {
-  const std::uint32_t blocks = file_.read_counters().blocks;
-  for (std::uint32_t i = 0; i < blocks; ++i) {
+  blocks_ = file_.read_counters().blocks;
+  for (std::uint32_t i = 0; i < blocks_; ++i) {
     if (budget.records == 0 || budget.bytes < kPayloadSize || budget.extents == 0) return false;
-    if (next_block_ >= blocks) next_block_ = 0;
+    if (next_block_ >= blocks_) next_block_ = 0;
     read_block(next_block_++, budget, extents);
   }
   return true;
 }
 
-// The order of the four reads matters. The state comes before the records: what is sealed then is complete
-// when it is read. The records' bytes come in a read of their own after their words were seen: each system
-// call is a barrier, so a record whose word was there is copied whole. The block's other facts come after the
-// records: the host stored them before the first record, so they belong to these records and not to the
-// block's last use.
+// The order of the reads matters. The state comes before the records: what is sealed then is complete when it
+// is read. Of a block that is being written, the records' bytes come in a read of their own after their words
+// were seen: each system call is a barrier, so a record whose word was there is copied whole. The block's
+// other facts come after the records: the host stored them before the first record, so they belong to these
+// records and not to the block's last use.
 void JournalReader::read_block(std::uint32_t block, ReadBudget& budget, std::vector<Extent>& extents) {
+  if (block < cursors_.size() && cursors_[block].done) return;  // until it has been given back
   const auto before = file_.read_block(block);
   if (!before || before->kind != BlockKind::kRecords || before->state == BlockState::kFree) return;
   Cursor& cursor = cursor_of(block, *before);
   if (cursor.done) return;
 
-  const RecordRun run = measure(block, cursor, budget);
-  Extent extent{block, {}, cursor.read, std::vector<std::byte>(run.size)};
-  file_.read_payload(block, extent.begin, extent.bytes);
+  Extent extent{block, {}, cursor.read, {}, 0};
+  const RecordRun run = read_run(block, cursor, budget, extent.bytes);
+  extent.bytes.resize(run.size);
+  extent.records = run.count;
+  if (before->state != BlockState::kSealed) file_.read_payload(block, extent.begin, extent.bytes);
   auto after = file_.read_block(block);
   if (!after || after->kind != BlockKind::kRecords || after->generation != before->generation) return;
   extent.facts = std::move(*after);
@@ -71,14 +74,16 @@ void JournalReader::read_block(std::uint32_t block, ReadBudget& budget, std::vec
   extents.push_back(std::move(extent));
 }
 
-RecordRun JournalReader::measure(std::uint32_t block, const Cursor& cursor, const ReadBudget& budget) const {
+// The records that follow, as far as the budget goes, at the start of `bytes`.
+RecordRun JournalReader::read_run(std::uint32_t block, const Cursor& cursor, const ReadBudget& budget,
+                                  std::vector<std::byte>& bytes) const {
   if (cursor.broken) return {0, 0, true};
   // Most blocks have nothing new most of the time: four bytes tell.
   if (cursor.read >= kPayloadSize || file_.read_word(block, cursor.read) == 0) return {};
   // A record that the end of the file cuts is not one.
   const std::size_t available = file_.payload_size(block);
   if (available <= cursor.read) return {};
-  std::vector<std::byte> bytes(available - cursor.read);
+  bytes.resize(available - cursor.read);
   file_.read_payload(block, cursor.read, bytes);
   return measure_records(bytes, budget.records);
 }
@@ -119,19 +124,20 @@ void JournalReader::read_definitions(Definitions& definitions) {
     if (!cursor.known || cursor.generation != facts->generation) {
       cursor = {true, false, false, facts->generation, 0, 0};
     }
-    const RecordRun run = measure(block, cursor, {SIZE_MAX, SIZE_MAX, SIZE_MAX});
+    Extent extent{block, *facts, cursor.read, {}, 0};
+    const RecordRun run = read_run(block, cursor, {SIZE_MAX, SIZE_MAX, SIZE_MAX}, extent.bytes);
     if (run.broken && !cursor.broken) ++damaged_;
     cursor.broken = run.broken;
     if (run.count == 0) continue;
-    Extent extent{block, *facts, cursor.read, std::vector<std::byte>(run.size)};
-    file_.read_payload(block, extent.begin, extent.bytes);
+    extent.bytes.resize(run.size);
+    file_.read_payload(block, extent.begin, extent.bytes);  // for good: read_block() says why
     damaged_ += decode_definitions(extent, definitions);
     cursor.read = extent.end();
   }
 }
 
 Extent JournalReader::whole_block(std::uint32_t block, const BlockFacts& facts) const {
-  Extent extent{block, facts, 0, std::vector<std::byte>(file_.payload_size(block))};
+  Extent extent{block, facts, 0, std::vector<std::byte>(file_.payload_size(block)), 0};
   file_.read_payload(block, 0, extent.bytes);
   if (facts.kind == BlockKind::kRecords) extent.bytes.resize(measure_records(extent.bytes, SIZE_MAX).size);
   return extent;
@@ -189,15 +195,19 @@ void JournalReader::commit(const BlockProgress& progress) {
   if (cursor.known && cursor.generation == progress.generation) cursor.committed = progress.consumed;
 }
 
+bool JournalReader::has_much_to_free() const {
+  const auto count = std::count_if(cursors_.begin(), cursors_.end(), is_freeable);
+  return static_cast<std::size_t>(count) * 16 >= blocks_;
+}
+
 // A record whose span still stands in an open slot is kept: should the process die before it clears the slot,
 // the record is what tells that the span had ended.
 void JournalReader::free_done_blocks() {
-  const auto freeable = [](const Cursor& c) { return c.known && c.done && c.committed == c.read; };
-  if (std::none_of(cursors_.begin(), cursors_.end(), freeable)) return;
+  if (std::none_of(cursors_.begin(), cursors_.end(), is_freeable)) return;
   const auto open = open_ids(read_open());
   for (std::uint32_t block = 0; block < cursors_.size(); ++block) {
     Cursor& cursor = cursors_[block];
-    if (!freeable(cursor)) continue;
+    if (!is_freeable(cursor)) continue;
     const auto facts = file_.read_block(block);
     if (!facts || facts->state != BlockState::kSealed || facts->generation != cursor.generation) continue;
     if (!open.empty() && holds_any(whole_block(block, *facts), open)) continue;

@@ -58,8 +58,11 @@ class JournalReader {
   // Stores how far the exporter is done. Ignored where the block has been used anew since.
   void commit(const BlockProgress& progress);
 
-  // Gives blocks back to the host: those that are sealed and committed to their end.
+  // Gives blocks back to the host: those that are sealed and committed to their end. Takes a look at every
+  // block, so it is for when there are some.
   void free_done_blocks();
+  // A sixteenth of the blocks or more.
+  bool has_much_to_free() const;
 
   std::uint64_t damaged() const { return damaged_; }
   void count_damaged(std::size_t count) { damaged_ += count; }
@@ -73,17 +76,20 @@ class JournalReader {
     std::uint32_t read = 0;
     std::uint32_t committed = 0;
   };
+  static bool is_freeable(const Cursor& c) { return c.known && c.done && c.committed == c.read; }
 
   void read_block(std::uint32_t block, ReadBudget& budget, std::vector<Extent>& extents);
   Cursor& cursor_of(std::uint32_t block, const BlockFacts& facts);
   std::uint32_t checked_consumed(std::uint32_t block, const BlockFacts& facts);
-  RecordRun measure(std::uint32_t block, const Cursor& cursor, const ReadBudget& budget) const;
+  RecordRun read_run(std::uint32_t block, const Cursor& cursor, const ReadBudget& budget,
+                     std::vector<std::byte>& bytes) const;
   Extent whole_block(std::uint32_t block, const BlockFacts& facts) const;
   template <typename Visit>
   void for_each_finished(Visit visit) const;
 
   JournalFile& file_;
   std::vector<Cursor> cursors_;
+  std::uint32_t blocks_ = 0;  // that there were when records were last read
   std::uint32_t next_block_ = 0;
   std::uint64_t damaged_ = 0;
 };

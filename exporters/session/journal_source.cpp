@@ -57,6 +57,13 @@ std::size_t for_each_open(const std::vector<Extent>& open, Visit visit) {
   return damaged;
 }
 
+// Spans are large: moving them as their list grows would cost more than making them.
+void make_room(const std::vector<Extent>& extents, std::vector<Span>& spans) {
+  std::size_t needed = spans.size();
+  for (const Extent& extent : extents) needed += extent.records;
+  if (needed > spans.capacity()) spans.reserve(std::max(needed, 2 * spans.capacity()));
+}
+
 }  // namespace
 
 JournalSource::JournalSource(std::string name, std::unique_ptr<JournalFile> file,
@@ -72,7 +79,9 @@ JournalSource::JournalSource(std::string name, std::unique_ptr<JournalFile> file
       resource_(make_resource(process_, context.service_name, context.resource_attributes,
                               context.tools.prices->origin.date)),
       notes_(context.notes),
-      builder_(definitions_, clock_, resource_, context.tools) {
+      builder_(definitions_, clock_, resource_, context.tools),
+      limits_(context.limits) {
+  definitions_.look_again = [this] { look_for_definitions(); };
   alive();
 }
 
@@ -99,9 +108,20 @@ void JournalSource::replaced_at(std::uint64_t ticks) {
   gone_ticks_ = ticks;
 }
 
+// Finding them takes a look at every block, and almost every record is of a function that is known.
+void JournalSource::look_for_definitions() {
+  if (!std::exchange(definitions_are_old_, false)) return;
+  reader_.read_definitions(definitions_);
+}
+
 SpanSink JournalSource::builder_sink(Batch& batch) {
-  return {[&](const RawCall& call) { batch.spans.push_back(builder_.build(call)); },
-          [&](const RawSpan& span) { batch.spans.push_back(builder_.build(span)); }};
+  return {[&](const RawCall& call) { add_span(builder_.build(call), batch); },
+          [&](const RawSpan& span) { add_span(builder_.build(span), batch); }};
+}
+
+void JournalSource::add_span(Span&& span, Batch& batch) const {
+  apply_limits(limits_, span);
+  batch.spans.push_back(std::move(span));
 }
 
 void JournalSource::read(ReadBudget& budget, Batch& batch) {
@@ -114,10 +134,11 @@ void JournalSource::read(ReadBudget& budget, Batch& batch) {
 
   // Both after the records: a record's function is described before it is published, and its ticks lie before
   // this instant.
-  reader_.read_definitions(definitions_);
+  definitions_are_old_ = true;
   clock_.observe(take_clock_pair(header().clock_kind));
   JournalPart part = empty_part();
   const SpanSink sink = builder_sink(batch);
+  make_room(extents, batch.spans);
   for (const Extent& extent : extents) {
     reader_.count_damaged(decode_records(extent, sink));
     part.progress.push_back({extent.block, extent.facts.generation, extent.end()});
@@ -165,7 +186,7 @@ std::size_t JournalSource::close_open_spans(const std::vector<Extent>& open, con
     ended.end_ticks = std::max(end.ticks, span.start_ticks);
     ended.end_kind = end.kind;
     ended.signal = end.signal;
-    batch.spans.push_back(builder_.build(ended));
+    add_span(builder_.build(ended), batch);
     ++closed;
   });
   reader_.count_damaged(damaged);
@@ -182,6 +203,18 @@ void JournalSource::add_open(std::vector<OpenSpan>& open) const {
                         open.push_back({0, parent, false});
                       }};
   for (const Extent& extent : reader_.read_open()) decode_open(extent, sink);
+}
+
+void JournalSource::add_open_spans(Batch& batch) {
+  const std::vector<Extent> open = reader_.read_open();
+  reader_.read_definitions(definitions_);
+  const journal::ClockPair now = take_clock_pair(header().clock_kind);
+  clock_.observe(now);
+  for_each_open(open, [&](const auto& span) {
+    auto until_now = span;
+    until_now.end_ticks = std::max(now.ticks, span.start_ticks);
+    add_span(builder_.build(until_now), batch);
+  });
 }
 
 std::size_t JournalSource::close(Batch& batch, std::uint64_t undecided) {
@@ -207,7 +240,7 @@ std::size_t JournalSource::close(Batch& batch, std::uint64_t undecided) {
 
 void JournalSource::apply(const JournalPart& part) {
   for (const BlockProgress& progress : part.progress) reader_.commit(progress);
-  reader_.free_done_blocks();
+  if (reader_.has_much_to_free()) reader_.free_done_blocks();
 }
 
 }  // namespace llmo::session

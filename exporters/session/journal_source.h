@@ -15,6 +15,7 @@
 #include "exporters/span/definitions.h"
 #include "exporters/span/resource.h"
 #include "exporters/span/span_builder.h"
+#include "exporters/span/span_limits.h"
 
 namespace llmo::session {
 
@@ -24,6 +25,7 @@ struct SourceContext {
   std::string resource_attributes;
   std::uint64_t ticks_per_second = 0;  // this machine's TSC
   BuilderTools tools{};                // its prices are never null in use
+  SpanLimits limits{};
   std::vector<std::string>
       notes{};  // what the exporter itself has to say, in the diagnostics of each process
 };
@@ -41,6 +43,8 @@ class JournalSource {
   std::uint64_t damaged() const { return reader_.damaged(); }
   int pidfd() const { return watch_.pidfd(); }
   bool alive();
+  // It is at its end, and may be waiting for what it has recorded to get out.
+  bool ending() const { return file_->read_counters().state != journal::ProcessState::kRunning; }
 
   // The process has become another program by exec, which keeps a journal of its own from `ticks` on.
   void replaced_at(std::uint64_t ticks);
@@ -50,6 +54,10 @@ class JournalSource {
 
   // Adds what is open by now, and what threads and tasks have as context.
   void add_open(std::vector<OpenSpan>& open) const;
+
+  // Adds what is open as spans that end now, for those who look on. Some of them may have a record by the
+  // time that read() is called: those had ended.
+  void add_open_spans(Batch& batch);
 
   // The process was gone before the last read(), and that found nothing more.
   bool drained() const { return drained_; }
@@ -70,7 +78,9 @@ class JournalSource {
 
   JournalPart empty_part() const { return {name_, header().opened.ticks, false, {}}; }
   void look_for_exec();
+  void look_for_definitions();
   SpanSink builder_sink(Batch& batch);
+  void add_span(Span&& span, Batch& batch) const;
   std::uint64_t last_sign_of_life(const std::vector<Extent>& open, std::uint64_t limit) const;
   End end_of_process(const std::vector<Extent>& open) const;
   std::size_t close_open_spans(const std::vector<Extent>& open, const End& end, Batch& batch);
@@ -85,6 +95,8 @@ class JournalSource {
   std::shared_ptr<const Resource> resource_;
   std::vector<std::string> notes_;
   SpanBuilder builder_;
+  SpanLimits limits_;
+  bool definitions_are_old_ = true;  // since the last look, records have been read
   bool drained_ = false;
   bool seen_alive_ = false;
   bool gone_ = false;

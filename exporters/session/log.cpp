@@ -20,7 +20,7 @@ std::shared_ptr<spdlog::logger> open_logger(const std::string& directory, bool d
     auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_st>(path, kMaxLogBytes, kOldLogs);
     logger = std::make_shared<spdlog::logger>("llmobserve", std::move(sink));
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z [%P] %l: %v");
-    logger->set_level(debug ? spdlog::level::debug : spdlog::level::warn);
+    logger->set_level(debug ? spdlog::level::debug : spdlog::level::info);
     logger->flush_on(spdlog::level::debug);
     logger->set_error_handler([](const std::string&) {});
   } catch (const spdlog::spdlog_ex&) {
@@ -40,6 +40,10 @@ spdlog::logger* Log::logger() {
 
 void Log::warn(const std::string& text) {
   if (spdlog::logger* const to = logger()) to->warn("{}", text);
+}
+
+void Log::info(const std::string& text) {
+  if (spdlog::logger* const to = logger()) to->info("{}", text);
 }
 
 void Log::debug(const std::string& text) {

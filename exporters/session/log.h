@@ -18,6 +18,7 @@ class Log {
   Log(std::string directory, bool debug) : directory_(std::move(directory)), debug_(debug) {}
 
   void warn(const std::string& text);
+  void info(const std::string& text);
   void debug(const std::string& text);
 
  private:

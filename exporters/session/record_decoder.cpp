@@ -117,21 +117,24 @@ bool decode_span(std::uint32_t word, Bytes record, const BlockFacts& facts, bool
   return true;
 }
 
-bool is_context(RecordKind kind) {
+// A call of a trace that is not sampled is no more than what is below it needs to know: not even its start.
+bool is_context(std::uint32_t word) {
+  const RecordKind kind = journal::word_kind(word);
   return kind == RecordKind::kContextFrame || kind == RecordKind::kScopeFrame ||
-         kind == RecordKind::kMutedFrame;
+         kind == RecordKind::kMutedFrame ||
+         (kind == RecordKind::kOpenFrame && (journal::word_flags(word) & journal::kFlagSampled) == 0);
 }
 
 bool decode_frame(std::uint32_t word, Bytes slot, const BlockFacts& facts, const SpanSink& sink) {
-  const RecordKind kind = journal::word_kind(word);
   journal::Frame frame{};
   if (!copy_fixed(slot, frame)) return false;
-  if (is_context(kind)) {
+  if (is_context(word)) {
     if (sink.context && frame.span_id != 0) sink.context(frame.span_id);
     return true;
   }
   RawCall call;
-  if (kind != RecordKind::kOpenFrame || !copy_base(frame, word, facts, call)) return false;
+  if (journal::word_kind(word) != RecordKind::kOpenFrame || !copy_base(frame, word, facts, call))
+    return false;
   call.function = frame.function;
   sink.call(call);
   return true;

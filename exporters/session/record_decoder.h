@@ -19,6 +19,7 @@ struct Extent {
   BlockFacts facts;
   std::uint32_t begin = 0;  // offset in the payload
   std::vector<std::byte> bytes;
+  std::size_t records = 0;  // whole ones, as they were measured
 
   std::uint32_t end() const { return begin + static_cast<std::uint32_t>(bytes.size()); }
 };

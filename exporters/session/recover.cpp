@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "exporters/session/export_state.h"
 #include "exporters/session/session_directory.h"
 #include "shim/journal/format.h"
 
@@ -24,17 +25,6 @@ bool exists(const std::string& path) {
   return ::lstat(path.c_str(), &status) == 0;
 }
 
-std::size_t count_journals(const std::string& path) {
-  DIR* const directory = ::opendir(path.c_str());
-  if (directory == nullptr) return 0;
-  std::size_t count = 0;
-  while (const dirent* const entry = ::readdir(directory)) {
-    if (std::string_view(entry->d_name).ends_with(journal::kJournalSuffix)) ++count;
-  }
-  ::closedir(directory);
-  return count;
-}
-
 // Anything else below the journal directory is not ours to touch.
 bool looks_like_session(const std::string& path) {
   return is_directory(path) &&
@@ -48,6 +38,17 @@ std::string journal_directory(const config::Settings& settings) {
   return "/dev/shm/llmobserve-" + std::to_string(::geteuid());
 }
 
+std::vector<std::string> destinations_behind(const std::string& session_dir) {
+  const auto state = read_export_state(session_dir + "/" + kExportStateName);
+  std::vector<std::string> names;
+  if (!state) return names;
+  for (const DestinationState& destination : state->destinations) {
+    const bool has_batch = destination.has_batch || state->output.empty() || state->length == 0;
+    if (!has_batch || destination.position < state->queue_size) names.push_back(destination.name);
+  }
+  return names;
+}
+
 std::vector<SessionInfo> list_sessions(const std::string& journal_dir) {
   std::vector<SessionInfo> sessions;
   DIR* const directory = ::opendir(journal_dir.c_str());
@@ -55,7 +56,7 @@ std::vector<SessionInfo> list_sessions(const std::string& journal_dir) {
   while (const dirent* const entry = ::readdir(directory)) {
     const std::string path = journal_dir + "/" + entry->d_name;
     if (entry->d_name[0] == '.' || !looks_like_session(path)) continue;
-    sessions.push_back({path, exporter_alive(path), count_journals(path)});
+    sessions.push_back({path, exporter_alive(path), journals_in(path).size(), destinations_behind(path)});
   }
   ::closedir(directory);
   std::sort(sessions.begin(), sessions.end(),

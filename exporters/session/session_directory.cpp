@@ -11,7 +11,10 @@
 #include <cerrno>
 #include <string_view>
 
+#include "exporters/session/batch_queue.h"
 #include "exporters/session/export_state.h"
+#include "exporters/session/session_origin.h"
+#include "exporters/session/small_file.h"
 #include "exporters/session/waiting_log.h"
 #include "shim/journal/format.h"
 
@@ -82,9 +85,11 @@ SessionDirectory::OpenResult SessionDirectory::open(const std::string& path) {
   return same_file(lock_, name) ? OpenResult::kOpened : OpenResult::kMissing;
 }
 
-std::vector<std::string> SessionDirectory::journals() const {
+std::vector<std::string> SessionDirectory::journals() const { return journals_in(path_); }
+
+std::vector<std::string> journals_in(const std::string& path) {
   std::vector<std::string> names;
-  DIR* const directory = ::opendir(path_.c_str());
+  DIR* const directory = ::opendir(path.c_str());
   if (directory == nullptr) return names;
   while (const dirent* const entry = ::readdir(directory)) {
     const std::string_view name = entry->d_name;
@@ -117,12 +122,31 @@ bool SessionDirectory::set_aside() {
   return false;
 }
 
+// Where it cannot be written nobody is told; the log has it too.
+void SessionDirectory::write_problem(const std::string& problem) const {
+  replace_file(path_of(kProblemName), problem);
+}
+
+void SessionDirectory::remove_problem() const { ::unlink(path_of(kProblemName).c_str()); }
+
 bool SessionDirectory::remove() {
-  for (const char* const name : {journal::kControlName, kExportStateName, kWaitingLogNames[0],
-                                 kWaitingLogNames[1], journal::kExporterLockName}) {
+  for (const char* const name :
+       {journal::kControlName, kExportStateName, kWaitingLogNames[0], kWaitingLogNames[1], kBatchQueueName,
+        kSessionOriginName, kProblemName, journal::kExporterLockName}) {
     ::unlink(path_of(name).c_str());
   }
   return ::rmdir(path_.c_str()) == 0;
+}
+
+std::string parent_of(const std::string& path) {
+  const std::size_t end = path.find_last_not_of('/');
+  const std::size_t slash = end == std::string::npos ? end : path.rfind('/', end);
+  return slash == std::string::npos ? "." : path.substr(0, slash);
+}
+
+std::string read_problem(const std::string& session_dir) {
+  constexpr std::size_t kMostBytes = 64 * 1024;
+  return read_small_file(session_dir + "/" + kProblemName, kMostBytes).value_or("");
 }
 
 bool exporter_alive(const std::string& path) {

@@ -7,6 +7,9 @@
 
 namespace llmo::session {
 
+// Why the session's exporter is not getting on, as one sentence; not there while it is.
+inline constexpr char kProblemName[] = "exporter.problem";
+
 class SessionDirectory {
  public:
   enum class OpenResult { kOpened, kBusy, kMissing };
@@ -32,6 +35,9 @@ class SessionDirectory {
   // then seen by journals(), for good or not at all.
   bool set_aside();
 
+  void write_problem(const std::string& problem) const;
+  void remove_problem() const;
+
   // Deletes the directory and the files that belong to the session as a whole. False where something else is
   // left in it: then only the lock is given up.
   bool remove();
@@ -41,6 +47,15 @@ class SessionDirectory {
   int lock_ = -1;
   bool aside_ = false;
 };
+
+// The directory that `path` stands in: of a session, the journal directory.
+std::string parent_of(const std::string& path);
+
+// File names of the journals of the session at `path`, by name.
+std::vector<std::string> journals_in(const std::string& path);
+
+// What write_problem() has said; empty where there is no problem.
+std::string read_problem(const std::string& session_dir);
 
 // Whether an exporter holds the lock of the session at `path`.
 bool exporter_alive(const std::string& path);

@@ -201,6 +201,7 @@ TEST_CASE("processes of a session share one file, each with its own resource", "
 
 TEST_CASE("further exporters get the same batches, and the end", "[exporter][session]") {
   struct Counting : Exporter {
+    std::string name() const override { return "counting"; }
     explicit Counting(std::vector<std::string>& events) : events_(events) {}
     bool export_batch(std::span<const Span> spans) override {
       events_.push_back("batch of " + std::to_string(spans.size()));

@@ -42,7 +42,7 @@ inline const Span& span_with_id(const std::vector<Span>& spans, std::uint64_t id
 }
 
 template <typename T = std::string>
-T value(const std::vector<Attribute>& attributes, std::string_view key) {
+T value(const AttributeList& attributes, std::string_view key) {
   const AttributeValue* const found = find_attribute(attributes, key);
   INFO("attribute " << key);
   REQUIRE(found != nullptr);
