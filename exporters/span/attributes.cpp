@@ -1,6 +1,6 @@
 #include "exporters/span/attributes.h"
 
-#include <algorithm>
+#include <array>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -66,16 +66,17 @@ bool read_value(journal::AttributeType type, Bytes bytes, AttributeValue& value)
   return false;
 }
 
-AttributeValue* value_for(std::vector<Attribute>& attributes, std::string_view key) {
-  const auto found = std::find_if(attributes.begin(), attributes.end(),
-                                  [key](const Attribute& attribute) { return attribute.key == key; });
-  return found == attributes.end() ? nullptr : &found->value;
+// Attributes that the builder adds to a span: the place of the call, its cost.
+constexpr std::size_t kAddedLater = 8;
+
+AttributeKey key_of(std::string_view text) {
+  return is_ascii(text) ? AttributeKey(text) : AttributeKey(valid_utf8(text));
 }
 
 // One attribute as it lies in the bytes.
 struct Entry {
   journal::AttributeType type;
-  std::string key;
+  std::string_view key;  // not empty
   Bytes value;
 };
 
@@ -88,32 +89,58 @@ bool for_each_entry(Bytes bytes, Take take) {
     std::memcpy(&header, bytes.data(), sizeof header);
     bytes = bytes.subspan(sizeof header);
     if (std::uint64_t{header.key_size} + header.value_size > bytes.size()) return false;
-    Entry entry{header.type, valid_utf8(text_of(bytes.first(header.key_size))),
-                bytes.subspan(header.key_size, header.value_size)};
-    if (entry.key.empty() || !take(std::move(entry))) return false;
+    const Entry entry{header.type, text_of(bytes.first(header.key_size)),
+                      bytes.subspan(header.key_size, header.value_size)};
+    if (entry.key.empty() || !take(entry)) return false;
     bytes = bytes.subspan(std::size_t{header.key_size} + header.value_size);
   }
   return true;
 }
 
-bool take_stack(Entry entry, AttributeList& list) {
+std::size_t count_entries(Bytes bytes) {
+  std::size_t count = 0;
+  for_each_entry(bytes, [&](const Entry&) { return ++count < kMaxAttributes; });
+  return count;
+}
+
+bool take_stack(const Entry& entry, RecordedAttributes& list) {
   if (entry.value.size() % sizeof(journal::CodeAddress) != 0) return false;
   if (list.stacks.size() < kMaxAttributes) {
-    list.stacks.push_back({std::move(entry.key), entry.value});
+    list.stacks.push_back({key_of(entry.key), entry.value});
   } else {
     ++list.dropped;
   }
   return true;
 }
 
-bool take_attribute(Entry entry, AttributeList& list) {
-  if (entry.type == journal::AttributeType::kStack) return take_stack(std::move(entry), list);
+// What keys a list may have: one that is not among them is new to it.
+class SeenKeys {
+ public:
+  explicit SeenKeys(const AttributeList& list) {
+    for (const Attribute& attribute : list) add(attribute.key);
+  }
+
+  // Returns whether it may have been there.
+  bool add(const AttributeKey& key) {
+    std::uint64_t& word = bits_[key.hash() / 64 % bits_.size()];
+    const std::uint64_t bit = std::uint64_t{1} << key.hash() % 64;
+    return (std::exchange(word, word | bit) & bit) != 0;
+  }
+
+ private:
+  std::array<std::uint64_t, 4> bits_{};
+};
+
+bool take_attribute(const Entry& entry, RecordedAttributes& list, SeenKeys& seen) {
+  if (entry.type == journal::AttributeType::kStack) return take_stack(entry, list);
   AttributeValue value;
   if (!read_value(entry.type, entry.value, value)) return false;
-  if (AttributeValue* const old = value_for(list.plain, entry.key)) {
-    *old = std::move(value);
+  AttributeKey key = key_of(entry.key);
+  const bool is_new = !seen.add(key) || list.plain.value_of(key) == nullptr;
+  if (!is_new) {
+    list.plain.set(std::move(key), std::move(value));
   } else if (list.plain.size() < kMaxAttributes) {
-    list.plain.push_back({std::move(entry.key), std::move(value)});
+    list.plain.push_back({std::move(key), std::move(value)});
   } else {
     ++list.dropped;
   }
@@ -121,12 +148,13 @@ bool take_attribute(Entry entry, AttributeList& list) {
 }
 
 // False where the bytes end in damage: what comes before it is kept.
-bool take_inner(Bytes bytes, AttributeList& list) {
-  return for_each_entry(bytes, [&](Entry&& inner) { return take_attribute(std::move(inner), list); });
+bool take_inner(Bytes bytes, RecordedAttributes& list) {
+  SeenKeys seen(list.plain);
+  return for_each_entry(bytes, [&](const Entry& inner) { return take_attribute(inner, list, seen); });
 }
 
-bool take_event(Entry entry, SpanAttributes& attributes) {
-  EventAttribute event{std::move(entry.key), 0, {}};
+bool take_event(const Entry& entry, SpanAttributes& attributes) {
+  EventAttribute event{valid_utf8(entry.key), 0, {}};
   if (entry.value.size() < sizeof event.ticks) return false;
   std::memcpy(&event.ticks, entry.value.data(), sizeof event.ticks);
   if (!take_inner(entry.value.subspan(sizeof event.ticks), event.attributes)) ++attributes.dropped;
@@ -155,31 +183,26 @@ bool take_link(const Entry& entry, SpanAttributes& attributes) {
   return true;
 }
 
-bool take_entry(Entry entry, SpanAttributes& attributes) {
+bool take_entry(const Entry& entry, SpanAttributes& attributes, SeenKeys& seen) {
   switch (entry.type) {
     case journal::AttributeType::kEvent:
-      return take_event(std::move(entry), attributes);
+      return take_event(entry, attributes);
     case journal::AttributeType::kLink:
       return take_link(entry, attributes);
     default:
-      return take_attribute(std::move(entry), attributes);
+      return take_attribute(entry, attributes, seen);
   }
 }
 
 }  // namespace
 
-void set_attribute(std::vector<Attribute>& attributes, std::string key, AttributeValue value) {
-  if (AttributeValue* const old = value_for(attributes, key)) {
-    *old = std::move(value);
-  } else {
-    attributes.push_back({std::move(key), std::move(value)});
-  }
-}
-
-SpanAttributes read_attributes(Bytes bytes) {
+SpanAttributes read_attributes(Bytes bytes, AttributeList::Shared shared) {
   SpanAttributes attributes;
+  attributes.plain = AttributeList(std::move(shared));
+  attributes.plain.reserve_own(count_entries(bytes) + kAddedLater);
+  SeenKeys seen(attributes.plain);
   const bool whole =
-      for_each_entry(bytes, [&](Entry&& entry) { return take_entry(std::move(entry), attributes); });
+      for_each_entry(bytes, [&](const Entry& entry) { return take_entry(entry, attributes, seen); });
   if (!whole) ++attributes.dropped;
   return attributes;
 }

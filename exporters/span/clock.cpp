@@ -78,6 +78,7 @@ void TickClock::observe(const journal::ClockPair& now) {
 
 // Every second instant goes; the first and the last stay.
 void TickClock::thin_out() {
+  last_ = {};
   std::size_t kept = 0;
   for (std::size_t i = 0; i < instants_.size(); ++i) {
     if (i % 2 == 0 || i + 1 == instants_.size()) instants_[kept++] = instants_[i];
@@ -85,7 +86,23 @@ void TickClock::thin_out() {
   instants_.resize(kept);
 }
 
+// Rounded up, which takes a segment's end to the next one's begin and not beyond: so times stay in order. A
+// slow clock, of which a tick is a nanosecond or more, has no such rate.
+void TickClock::remember(const Instant& from, const Instant& to) const {
+  const std::uint64_t ticks = to.ticks - from.ticks;
+  const std::uint64_t nanos = to.nanos - from.nanos;
+  if (nanos >= ticks || ticks >= kMaxDelta) return;
+  const auto rate = ((static_cast<unsigned __int128>(nanos) << 64) + ticks - 1) / ticks;
+  last_ = {from.ticks, ticks, from.nanos, static_cast<std::uint64_t>(rate)};
+}
+
+std::uint64_t TickClock::Segment::nanos_at(std::uint64_t tick) const {
+  const auto since = static_cast<unsigned __int128>(tick - begin) * nanos_per_tick >> 64;
+  return clamp_nanos(static_cast<Wide>(nanos) + static_cast<Wide>(since));
+}
+
 std::uint64_t TickClock::monotonic_nanos(std::uint64_t ticks) const {
+  if (last_.holds(ticks)) return last_.nanos_at(ticks);
   // The segment that `ticks` lies in; outside of all, the line through the first and the last instant.
   const Instant* base = &instants_.front();
   Wide delta_ticks = ticks_per_second_ != 0 ? ticks_per_second_ : kNanosPerSecond;
@@ -96,6 +113,8 @@ std::uint64_t TickClock::monotonic_nanos(std::uint64_t ticks) const {
     const bool inside = after != instants_.begin() && after != instants_.end();
     const Instant& from = inside ? *(after - 1) : instants_.front();
     const Instant& to = inside ? *after : instants_.back();
+    if (inside) remember(from, to);
+    if (last_.holds(ticks)) return last_.nanos_at(ticks);
     delta_ticks = static_cast<Wide>(to.ticks) - from.ticks;
     delta_nanos = static_cast<Wide>(to.nanos) - from.nanos;
     base = after == instants_.begin() || inside ? &from : &to;

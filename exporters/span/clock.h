@@ -24,7 +24,8 @@ namespace llmo {
 // other.
 journal::ClockPair take_clock_pair(journal::ClockKind kind);
 
-// Monotone: of two ticks the greater never gets the smaller time. Never overflows, whatever the header holds.
+// For one thread. Monotone: of two ticks the greater never gets the smaller time. Never overflows, whatever
+// the header holds.
 class TickClock {
  public:
   // `ticks_per_second` is this machine's rate as the exporter measured it; it stands in where the instants
@@ -46,7 +47,20 @@ class TickClock {
     std::uint64_t nanos;
   };
 
+  // The line from one instant to the next: ticks from `begin` on, so many of them, at a rate of
+  // `nanos_per_tick` / 2^64 each.
+  struct Segment {
+    std::uint64_t begin = 0;
+    std::uint64_t ticks = 0;
+    std::uint64_t nanos = 0;
+    std::uint64_t nanos_per_tick = 0;
+
+    bool holds(std::uint64_t tick) const { return tick - begin < ticks; }
+    std::uint64_t nanos_at(std::uint64_t tick) const;
+  };
+
   std::uint64_t monotonic_nanos(std::uint64_t ticks) const;
+  void remember(const Instant& from, const Instant& to) const;
   bool plausible(const Instant& from, const Instant& to) const;
   void thin_out();
 
@@ -54,6 +68,7 @@ class TickClock {
   __int128 offset_;                // unix - monotonic
   std::vector<Instant> instants_;  // ascending, never empty
   std::uint64_t ticks_per_second_;
+  mutable Segment last_;  // that was asked for: times come in runs
 };
 
 }  // namespace llmo

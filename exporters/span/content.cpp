@@ -20,6 +20,13 @@ namespace {
 using journal::ContentKind;
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
+// Looked for in every span of an API call.
+const AttributeKey kSystem = journal::kContentSystem;
+const AttributeKey kInput = journal::kContentInput;
+const AttributeKey kOutput = journal::kContentOutput;
+const AttributeKey kTools = journal::kContentTools;
+const AttributeKey kOmitted = journal::kContentOmitted;
+
 constexpr std::string_view kCutMark = "…[cut]";
 
 void put_text(Writer& out, std::string_view text) {
@@ -126,23 +133,22 @@ bool is_cut(const std::vector<CapturedMessage>& messages) {
 }
 
 // Takes an attribute out of the list.
-std::optional<std::string> take(std::vector<Attribute>& attributes, std::string_view key) {
-  const auto found = std::find_if(attributes.begin(), attributes.end(),
-                                  [key](const Attribute& attribute) { return attribute.key == key; });
-  if (found == attributes.end()) return std::nullopt;
-  const auto* const text = std::get_if<std::string>(&found->value);
+std::optional<std::string> take(AttributeList& attributes, const AttributeKey& key) {
+  const AttributeValue* const found = attributes.value_of(key);
+  if (found == nullptr) return std::nullopt;
+  const auto* const text = std::get_if<std::string>(found);
   std::optional<std::string> value;
   if (text != nullptr) value = *text;
-  attributes.erase(found);
+  attributes.erase(key);
   return value;
 }
 
 class Conversion {
  public:
-  explicit Conversion(std::vector<Attribute>& attributes) : attributes_(attributes) {}
+  explicit Conversion(AttributeList& attributes) : attributes_(attributes) {}
 
   void system() {
-    const auto text = take(attributes_, journal::kContentSystem);
+    const auto text = take(attributes_, kSystem);
     if (!text) return;
     const auto messages = parse_content(*text);
     if (messages.empty()) return;
@@ -152,7 +158,7 @@ class Conversion {
     set("gen_ai.system_instructions", buffer, is_cut(messages));
   }
 
-  void messages(std::string_view from, const char* to, std::string_view default_role) {
+  void messages(const AttributeKey& from, const char* to, std::string_view default_role) {
     const auto text = take(attributes_, from);
     if (!text) return;
     const auto messages = parse_content(*text);
@@ -163,7 +169,7 @@ class Conversion {
   }
 
   void tools() {
-    auto text = take(attributes_, journal::kContentTools);
+    auto text = take(attributes_, kTools);
     if (!text) return;
     const std::size_t mark = text->find(journal::kContentField);
     const bool cut = mark != text->npos;
@@ -175,7 +181,7 @@ class Conversion {
   }
 
   void finish() {
-    const bool omitted = find_attribute(attributes_, journal::kContentOmitted) != nullptr;
+    const bool omitted = attributes_.value_of(kOmitted) != nullptr;
     if (truncated_ || omitted) set_attribute(attributes_, "llmobserve.content.truncated", true);
   }
 
@@ -185,17 +191,17 @@ class Conversion {
     truncated_ |= cut;
   }
 
-  std::vector<Attribute>& attributes_;
+  AttributeList& attributes_;
   bool truncated_ = false;
 };
 
 }  // namespace
 
-void convert_content(std::vector<Attribute>& attributes) {
+void convert_content(AttributeList& attributes) {
   Conversion conversion(attributes);
   conversion.system();
-  conversion.messages(journal::kContentInput, "gen_ai.input.messages", "user");
-  conversion.messages(journal::kContentOutput, "gen_ai.output.messages", "assistant");
+  conversion.messages(kInput, "gen_ai.input.messages", "user");
+  conversion.messages(kOutput, "gen_ai.output.messages", "assistant");
   conversion.tools();
   conversion.finish();
 }

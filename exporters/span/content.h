@@ -20,6 +20,6 @@ namespace llmo {
 
 // Replaces the attributes that hold captured content; leaves all others alone. What cannot be read at all is
 // dropped.
-void convert_content(std::vector<Attribute>& attributes);
+void convert_content(AttributeList& attributes);
 
 }  // namespace llmo

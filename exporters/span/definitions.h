@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,14 +25,21 @@ struct Definitions {
   std::unordered_map<std::uint32_t, ModuleDefinition> modules;
   std::unordered_map<std::uint32_t, FunctionDefinition> functions;
   std::vector<std::string> notes;
+  // Called for an id that is not here; adds what has been described meanwhile. May be empty.
+  std::function<void()> look_again;
 
-  const FunctionDefinition* function(std::uint32_t id) const {
-    const auto found = functions.find(id);
-    return found == functions.end() ? nullptr : &found->second;
-  }
-  const ModuleDefinition* module(std::uint32_t id) const {
-    const auto found = modules.find(id);
-    return found == modules.end() ? nullptr : &found->second;
+  const FunctionDefinition* function(std::uint32_t id) const { return find(functions, id); }
+  const ModuleDefinition* module(std::uint32_t id) const { return find(modules, id); }
+
+ private:
+  template <typename Map>
+  const typename Map::mapped_type* find(const Map& map, std::uint32_t id) const {
+    auto found = map.find(id);
+    if (found == map.end() && look_again) {
+      look_again();
+      found = map.find(id);
+    }
+    return found == map.end() ? nullptr : &found->second;
   }
 };
 

@@ -12,14 +12,14 @@ namespace {
 
 constexpr std::uint32_t kSampledLocal = 0x101;  // OTLP Span.flags: sampled, parent known not to be remote
 
-void set_count(std::vector<Attribute>& attributes, const char* key, std::uint64_t count) {
+void set_count(AttributeList& attributes, const char* key, std::uint64_t count) {
   if (count == 0) return;
   const auto most = static_cast<std::uint64_t>(INT64_MAX);
   set_attribute(attributes, key, static_cast<std::int64_t>(std::min(count, most)));
 }
 
-std::vector<Attribute> attributes_of(const Losses& losses) {
-  std::vector<Attribute> attributes;
+AttributeList attributes_of(const Losses& losses) {
+  AttributeList attributes;
   set_count(attributes, "llmobserve.lost.spans", losses.spans);
   set_count(attributes, "llmobserve.lost.frames", losses.frames);
   set_count(attributes, "llmobserve.lost.definitions", losses.definitions);

@@ -10,14 +10,30 @@
 namespace llmo {
 namespace {
 
-std::string_view text(const std::vector<Attribute>& attributes, std::string_view key) {
-  const AttributeValue* const value = find_attribute(attributes, key);
+// Asked for in every span of an API call.
+const AttributeKey kProviderName = "gen_ai.provider.name";
+const AttributeKey kResponseModel = "gen_ai.response.model";
+const AttributeKey kRequestModel = "gen_ai.request.model";
+const AttributeKey kOpenaiResponseServiceTier = "openai.response.service_tier";
+const AttributeKey kOperationName = "gen_ai.operation.name";
+const AttributeKey kCacheWriteInputTokens = "gen_ai.usage.cache_write.input_tokens";
+const AttributeKey kCacheCreationInputTokens = "gen_ai.usage.cache_creation.input_tokens";
+const AttributeKey kCacheReadInputTokens = "gen_ai.usage.cache_read.input_tokens";
+const AttributeKey kAudioInputTokens = "gen_ai.usage.audio.input_tokens";
+const AttributeKey kAudioCacheReadInputTokens = "gen_ai.usage.audio.cache_read.input_tokens";
+const AttributeKey kAudioOutputTokens = "gen_ai.usage.audio.output_tokens";
+const AttributeKey kReasoningOutputTokens = "gen_ai.usage.reasoning.output_tokens";
+const AttributeKey kInputTokens = "gen_ai.usage.input_tokens";
+const AttributeKey kOutputTokens = "gen_ai.usage.output_tokens";
+
+std::string_view text(const AttributeList& attributes, const AttributeKey& key) {
+  const AttributeValue* const value = attributes.value_of(key);
   const auto* const string = value == nullptr ? nullptr : std::get_if<std::string>(value);
   return string == nullptr ? std::string_view() : std::string_view(*string);
 }
 
-std::optional<double> count(const std::vector<Attribute>& attributes, std::string_view key) {
-  const AttributeValue* const value = find_attribute(attributes, key);
+std::optional<double> count(const AttributeList& attributes, const AttributeKey& key) {
+  const AttributeValue* const value = attributes.value_of(key);
   const auto* const number = value == nullptr ? nullptr : std::get_if<std::int64_t>(value);
   if (number == nullptr || *number < 0) return std::nullopt;
   return static_cast<double>(*number);  // counts may be of any size: doubles do not overflow
@@ -25,21 +41,21 @@ std::optional<double> count(const std::vector<Attribute>& attributes, std::strin
 
 // The model that answered is priced; where it is not in the table, the one that was asked for. At Azure that
 // one is a deployment, whose name says nothing.
-const Price* price_of(const std::vector<Attribute>& attributes, const PriceTable& prices) {
-  const std::string_view provider = text(attributes, "gen_ai.provider.name");
-  const Price* const answered = prices.find(provider, text(attributes, "gen_ai.response.model"));
+const Price* price_of(const AttributeList& attributes, const PriceTable& prices) {
+  const std::string_view provider = text(attributes, kProviderName);
+  const Price* const answered = prices.find(provider, text(attributes, kResponseModel));
   if (answered != nullptr || provider == "azure.ai.openai") return answered;
-  return prices.find(provider, text(attributes, "gen_ai.request.model"));
+  return prices.find(provider, text(attributes, kRequestModel));
 }
 
-bool standard_tier(const std::vector<Attribute>& attributes) {
-  const std::string_view tier = text(attributes, "openai.response.service_tier");
+bool standard_tier(const AttributeList& attributes) {
+  const std::string_view tier = text(attributes, kOpenaiResponseServiceTier);
   return tier.empty() || tier == "default" || tier == "auto" || tier == "standard" || tier == "on_demand";
 }
 
 // Counting tokens, or fetching an answer that was paid for before, costs nothing.
-bool free_of_charge(const std::vector<Attribute>& attributes) {
-  const std::string_view operation = text(attributes, "gen_ai.operation.name");
+bool free_of_charge(const AttributeList& attributes) {
+  const std::string_view operation = text(attributes, kOperationName);
   return operation == "count_tokens" || operation == "fetch_response";
 }
 
@@ -57,13 +73,12 @@ struct Usage {
   bool audio_overlaps_cache = false;  // how much of the audio was cached is not told
 };
 
-void split_input(const std::vector<Attribute>& attributes, double total, Usage& usage) {
-  auto written = count(attributes, "gen_ai.usage.cache_write.input_tokens");
-  if (!written) written = count(attributes, "gen_ai.usage.cache_creation.input_tokens");
-  const double cached =
-      std::min(total, count(attributes, "gen_ai.usage.cache_read.input_tokens").value_or(0));
-  const double audio = std::min(total, count(attributes, "gen_ai.usage.audio.input_tokens").value_or(0));
-  const auto cached_audio = count(attributes, "gen_ai.usage.audio.cache_read.input_tokens");
+void split_input(const AttributeList& attributes, double total, Usage& usage) {
+  auto written = count(attributes, kCacheWriteInputTokens);
+  if (!written) written = count(attributes, kCacheCreationInputTokens);
+  const double cached = std::min(total, count(attributes, kCacheReadInputTokens).value_or(0));
+  const double audio = std::min(total, count(attributes, kAudioInputTokens).value_or(0));
+  const auto cached_audio = count(attributes, kAudioCacheReadInputTokens);
 
   usage.prompt = total;
   usage.cached_audio_input = std::min({cached_audio.value_or(0), cached, audio});
@@ -74,16 +89,16 @@ void split_input(const std::vector<Attribute>& attributes, double total, Usage& 
   usage.audio_overlaps_cache = audio > 0 && cached > 0 && !cached_audio;
 }
 
-void split_output(const std::vector<Attribute>& attributes, double total, Usage& usage) {
-  usage.audio_output = std::min(total, count(attributes, "gen_ai.usage.audio.output_tokens").value_or(0));
-  usage.reasoning = std::min(total - usage.audio_output,
-                             count(attributes, "gen_ai.usage.reasoning.output_tokens").value_or(0));
+void split_output(const AttributeList& attributes, double total, Usage& usage) {
+  usage.audio_output = std::min(total, count(attributes, kAudioOutputTokens).value_or(0));
+  usage.reasoning =
+      std::min(total - usage.audio_output, count(attributes, kReasoningOutputTokens).value_or(0));
   usage.output = total - usage.audio_output - usage.reasoning;
 }
 
-std::optional<Usage> usage_of(const std::vector<Attribute>& attributes) {
-  const auto input = count(attributes, "gen_ai.usage.input_tokens");
-  const auto output = count(attributes, "gen_ai.usage.output_tokens");
+std::optional<Usage> usage_of(const AttributeList& attributes) {
+  const auto input = count(attributes, kInputTokens);
+  const auto output = count(attributes, kOutputTokens);
   if (!input && !output) return std::nullopt;
   Usage usage;
   split_input(attributes, input.value_or(0), usage);
@@ -130,14 +145,14 @@ Bill bill_of(const Usage& usage, const Rates& rates) {
   return bill;
 }
 
-void set_reason(std::vector<Attribute>& attributes, const char* reason) {
+void set_reason(AttributeList& attributes, const char* reason) {
   set_attribute(attributes, "llmobserve.cost.reason", std::string(reason));
 }
 
 }  // namespace
 
-void add_cost(std::vector<Attribute>& attributes, const PriceTable& prices) {
-  if (find_attribute(attributes, "gen_ai.provider.name") == nullptr || free_of_charge(attributes)) return;
+void add_cost(AttributeList& attributes, const PriceTable& prices) {
+  if (attributes.value_of(kProviderName) == nullptr || free_of_charge(attributes)) return;
   const auto usage = usage_of(attributes);
   if (!usage) return;
   const Price* const price = price_of(attributes, prices);

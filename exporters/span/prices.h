@@ -16,6 +16,6 @@ namespace llmo {
 //   unknown token price         tokens of a kind that the model's row has no price for
 // Other spans are left alone. Usage comes from the network: parts that are larger than their whole count as
 // the whole, so a cost is never negative, and never more than all tokens at the dearest rate.
-void add_cost(std::vector<Attribute>& attributes, const PriceTable& prices);
+void add_cost(AttributeList& attributes, const PriceTable& prices);
 
 }  // namespace llmo

@@ -53,11 +53,11 @@ std::string instance_id(const ProcessFacts& process, std::string_view host) {
   return text.data();
 }
 
-void set_text(std::vector<Attribute>& attributes, const char* key, std::string_view value) {
+void set_text(AttributeList& attributes, const char* key, std::string_view value) {
   if (!value.empty()) set_attribute(attributes, key, valid_utf8(value));
 }
 
-void set_process(std::vector<Attribute>& attributes, const ProcessFacts& process) {
+void set_process(AttributeList& attributes, const ProcessFacts& process) {
   const std::string host = host_name();
   const std::string_view name = file_name(process.executable);
   set_attribute(attributes, "service.name",
@@ -79,8 +79,8 @@ void set_process(std::vector<Attribute>& attributes, const ProcessFacts& process
 
 }  // namespace
 
-std::optional<std::vector<Attribute>> parse_resource_attributes(std::string_view text) {
-  std::vector<Attribute> attributes;
+std::optional<AttributeList> parse_resource_attributes(std::string_view text) {
+  AttributeList attributes;
   while (!text.empty()) {
     const std::size_t comma = text.find(',');
     const std::string_view member = config::trim(text.substr(0, comma));
@@ -102,10 +102,10 @@ std::shared_ptr<const Resource> make_resource(const ProcessFacts& process, std::
   Resource resource;
   set_process(resource.attributes, process);
   if (auto given = parse_resource_attributes(resource_attributes)) {
-    for (Attribute& attribute : *given) {
+    for (const Attribute& attribute : *given) {
       // An empty service.name names nothing; the default stays.
       if (attribute.key == "service.name" && std::get<std::string>(attribute.value).empty()) continue;
-      set_attribute(resource.attributes, std::move(attribute.key), std::move(attribute.value));
+      set_attribute(resource.attributes, attribute.key, attribute.value);
     }
   }
   set_text(resource.attributes, "service.name", service_name);

@@ -23,7 +23,7 @@ struct ProcessFacts {
 
 // OTEL_RESOURCE_ATTRIBUTES: `key=value,…`, values percent-encoded. Nothing where any part of it is malformed:
 // OpenTelemetry has the whole variable dropped then.
-std::optional<std::vector<Attribute>> parse_resource_attributes(std::string_view text);
+std::optional<AttributeList> parse_resource_attributes(std::string_view text);
 
 // `service_name` and `resource_attributes` as OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES have them. What
 // the user sets wins over what is found out, but for telemetry.sdk.* and `prices_date`, the date of the table

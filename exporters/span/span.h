@@ -4,20 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <utility>
-#include <variant>
 #include <vector>
 
+#include "exporters/span/attribute_list.h"
+
 namespace llmo {
-
-// A list of strings, a string, or a number: what an OTLP AnyValue of ours can hold.
-using AttributeValue = std::variant<std::string, bool, std::int64_t, double, std::vector<std::string>>;
-
-struct Attribute {
-  std::string key;
-  AttributeValue value;
-};
 
 struct TraceId {
   std::uint64_t high = 0;  // the first eight bytes, as a big-endian number
@@ -27,13 +18,21 @@ struct TraceId {
 
 // What produced the spans: one process of a service. Shared by all its spans.
 struct Resource {
-  std::vector<Attribute> attributes;
+  AttributeList attributes;
+};
+
+// The library that made a span.
+struct Scope {
+  std::string name;
+  std::string version;
+  AttributeList attributes;
 };
 
 struct SpanEvent {
   std::uint64_t unix_nanos = 0;
   std::string name;
-  std::vector<Attribute> attributes;
+  AttributeList attributes;
+  std::uint32_t dropped_attributes = 0;
 };
 
 // A span that another one has to do with and is no child of: of a message's producer, say.
@@ -41,8 +40,9 @@ struct SpanLink {
   TraceId trace_id;
   std::uint64_t span_id = 0;
   std::string tracestate;
-  std::vector<Attribute> attributes;
+  AttributeList attributes;
   std::uint32_t flags = 0;  // as Span::flags
+  std::uint32_t dropped_attributes = 0;
 };
 
 // Numbers as OTLP has them.
@@ -66,20 +66,16 @@ struct Span {
   std::uint64_t end_unix_nanos = 0;  // >= start_unix_nanos
   StatusCode status = StatusCode::kUnset;
   std::string status_message;
-  std::vector<Attribute> attributes;  // keys are unique
+  AttributeList attributes;  // keys are unique
   std::vector<SpanEvent> events;
   std::vector<SpanLink> links;
   std::uint32_t flags = 0;  // as OTLP has them: W3C trace flags, 0x100 known, 0x200 parent is remote
   std::uint32_t dropped_attributes = 0;
+  std::uint32_t dropped_events = 0;
+  std::uint32_t dropped_links = 0;
+  std::string tracestate;  // as others wrote it; ours is in the headers only
   std::shared_ptr<const Resource> resource;
+  std::shared_ptr<const Scope> scope;  // null: llmobserve itself (version.h)
 };
-
-// The value of `key`, or nullptr.
-inline const AttributeValue* find_attribute(const std::vector<Attribute>& attributes, std::string_view key) {
-  for (const Attribute& attribute : attributes) {
-    if (attribute.key == key) return &attribute.value;
-  }
-  return nullptr;
-}
 
 }  // namespace llmo

@@ -8,7 +8,6 @@
 #include "exporters/span/ending.h"
 #include "exporters/span/exception_type.h"
 #include "exporters/span/prices.h"
-#include "exporters/span/resource.h"
 #include "exporters/span/utf8.h"
 
 namespace llmo {
@@ -38,19 +37,7 @@ double seconds(std::uint64_t nanos) { return static_cast<double>(nanos) / 1e9; }
 // What the host calls the return addresses beneath an API call.
 constexpr std::string_view kCallStack = "llmobserve.call_stack";
 
-void add_position(const SourcePosition& position, std::vector<Attribute>& attributes) {
-  if (position.file.empty()) return;
-  set_attribute(attributes, "code.file.path", valid_utf8(position.file));
-  if (position.line != 0) set_attribute(attributes, "code.line.number", std::int64_t{position.line});
-}
-
-void add_common_attributes(const RawSpanBase& raw, Span& span) {
-  if (raw.tid != 0) set_attribute(span.attributes, "thread.id", std::int64_t{raw.tid});
-  if (!raw.thread_name.empty()) set_attribute(span.attributes, "thread.name", valid_utf8(raw.thread_name));
-  describe_ending(raw, span);
-}
-
-const std::string* text_of(const std::vector<Attribute>& attributes, std::string_view key) {
+const std::string* text_of(const AttributeList& attributes, std::string_view key) {
   const AttributeValue* const value = find_attribute(attributes, key);
   return value == nullptr ? nullptr : std::get_if<std::string>(value);
 }
@@ -89,19 +76,17 @@ SpanBuilder::SpanBuilder(const Definitions& definitions, const TickClock& clock,
     : definitions_(definitions),
       clock_(clock),
       resource_(std::move(resource)),
-      code_(tools.code),
       prices_(tools.prices),
+      facts_(definitions, tools.code),
       stacks_(definitions, tools.code, tools.workflows) {}
 
 Span SpanBuilder::build(const RawCall& call) {
+  const CallFacts& facts = facts_.of_call(call.function, call.tid, call.thread_name);
   Span span = begin(call);
-  const FunctionFacts& facts = facts_of(call.function);
   span.name = facts.span_name;
-  span.attributes.reserve(facts.attributes.size() + 3);
-  span.attributes = facts.attributes;
-  add_recorded(call, span);
+  add_recorded(call, facts.attributes, span);
   take_error_message(span);
-  add_common_attributes(call, span);
+  describe_ending(call, span);
   return span;
 }
 
@@ -110,10 +95,10 @@ Span SpanBuilder::build(const RawSpan& raw) {
   span.name = raw.name.empty() ? "unnamed" : valid_utf8(raw.name);
   span.kind = static_cast<SpanKind>(raw.kind);
   span.status_message = valid_utf8(raw.status_message);
-  add_recorded(raw, span);
+  add_recorded(raw, facts_.of_thread(raw.tid, raw.thread_name), span);
   convert_content(span.attributes);
   add_cost(span.attributes, *prices_);
-  add_common_attributes(raw, span);
+  describe_ending(raw, span);
   return span;
 }
 
@@ -130,17 +115,14 @@ Span SpanBuilder::begin(const RawSpanBase& raw) const {
   return span;
 }
 
-void SpanBuilder::add_recorded(const RawSpanBase& raw, Span& span) {
-  if (raw.attributes.empty()) return;
-  SpanAttributes recorded = read_attributes(raw.attributes);
-  span.dropped_attributes = recorded.dropped;
-  if (span.attributes.empty()) {
-    span.attributes = std::move(recorded.plain);
-  } else {
-    for (Attribute& attribute : recorded.plain) {
-      set_attribute(span.attributes, std::move(attribute.key), std::move(attribute.value));
-    }
+void SpanBuilder::add_recorded(const RawSpanBase& raw, AttributeList::Shared shared, Span& span) {
+  if (raw.attributes.empty()) {
+    span.attributes = AttributeList(std::move(shared));
+    return;
   }
+  SpanAttributes recorded = read_attributes(raw.attributes, std::move(shared));
+  span.dropped_attributes = recorded.dropped;
+  span.attributes = std::move(recorded.plain);
   for (const StackAttribute& stack : recorded.stacks) add_stack(stack, span.attributes);
   for (EventAttribute& event : recorded.events) add_event(std::move(event), raw, span);
   for (LinkAttribute& link : recorded.links) span.links.push_back(link_of(std::move(link)));
@@ -148,19 +130,13 @@ void SpanBuilder::add_recorded(const RawSpanBase& raw, Span& span) {
 }
 
 // The stack of an API call says where in the program it was made; any other is text.
-void SpanBuilder::add_stack(const StackAttribute& stack, std::vector<Attribute>& attributes) {
+void SpanBuilder::add_stack(const StackAttribute& stack, AttributeList& attributes) {
   const NamedStack& named = stacks_.name(stack.addresses);
   if (stack.key != kCallStack) {
     if (!named.text.empty()) set_attribute(attributes, stack.key, named.text);
     return;
   }
-  if (!named.text.empty()) set_attribute(attributes, "code.stacktrace", named.text);
-  const CodeFrame& site = named.call_site;
-  if (!site.function.empty()) set_attribute(attributes, "code.function.name", valid_utf8(site.function));
-  add_position(site.position, attributes);
-  if (!named.caller_workflow.empty()) {
-    set_attribute(attributes, "llmobserve.caller_workflow", named.caller_workflow);
-  }
+  for (const Attribute& attribute : named.attributes) attributes.set(attribute.key, attribute.value);
 }
 
 void SpanBuilder::add_event(EventAttribute&& recorded, const RawSpanBase& raw, Span& span) {
@@ -182,31 +158,9 @@ void SpanBuilder::add_running_time(const RawSpanBase& raw, Span& span) const {
       *ticks > 0 ? clock_.duration_nanos(raw.start_ticks, static_cast<std::uint64_t>(*ticks)) : 0;
   const std::uint64_t whole = span.end_unix_nanos - span.start_unix_nanos;
   const std::uint64_t suspended = whole - std::min(whole, running);
-  std::erase_if(span.attributes, [&](const Attribute& attribute) { return attribute.key == kTicks; });
+  span.attributes.erase(kTicks);
   set_attribute(span.attributes, "llmobserve.coroutine.running_seconds", seconds(running));
   set_attribute(span.attributes, "llmobserve.coroutine.suspended_seconds", seconds(suspended));
-}
-
-const SpanBuilder::FunctionFacts& SpanBuilder::facts_of(std::uint32_t function) {
-  if (const auto known = functions_.find(function); known != functions_.end()) return known->second;
-  const FunctionDefinition* const definition = definitions_.function(function);
-  // Not remembered: its definition may still come.
-  if (definition == nullptr) return unknown_function_;
-  return functions_.emplace(function, make_facts(*definition)).first->second;
-}
-
-SpanBuilder::FunctionFacts SpanBuilder::make_facts(const FunctionDefinition& definition) const {
-  FunctionFacts facts;
-  const std::string name = valid_utf8(definition.name);
-  facts.span_name = "workflow." + (name.empty() ? "unknown" : name);
-  if (!name.empty()) set_attribute(facts.attributes, "code.function.name", name);
-
-  const ModuleDefinition* const module = definitions_.module(definition.module);
-  if (module == nullptr) return facts;
-  set_attribute(facts.attributes, "llmobserve.module", valid_utf8(file_name(module->path)));
-  const auto position = code_ == nullptr ? std::nullopt : code_->declared_at(*module, definition.address);
-  if (position) add_position(*position, facts.attributes);
-  return facts;
 }
 
 }  // namespace llmo

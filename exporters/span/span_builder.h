@@ -3,9 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <unordered_map>
-#include <vector>
 
 #include "exporters/span/attributes.h"
 #include "exporters/span/clock.h"
@@ -13,6 +10,7 @@
 #include "exporters/span/definitions.h"
 #include "exporters/span/price_table.h"
 #include "exporters/span/raw_span.h"
+#include "exporters/span/shared_facts.h"
 #include "exporters/span/span.h"
 #include "exporters/span/stack_namer.h"
 
@@ -38,27 +36,18 @@ class SpanBuilder {
   Span build(const RawSpan& raw);
 
  private:
-  struct FunctionFacts {
-    std::string span_name;
-    std::vector<Attribute> attributes;
-  };
-
-  const FunctionFacts& facts_of(std::uint32_t function);
-  FunctionFacts make_facts(const FunctionDefinition& definition) const;
   Span begin(const RawSpanBase& raw) const;
-  void add_recorded(const RawSpanBase& raw, Span& span);
-  void add_stack(const StackAttribute& stack, std::vector<Attribute>& attributes);
+  void add_recorded(const RawSpanBase& raw, AttributeList::Shared shared, Span& span);
+  void add_stack(const StackAttribute& stack, AttributeList& attributes);
   void add_event(EventAttribute&& recorded, const RawSpanBase& raw, Span& span);
   void add_running_time(const RawSpanBase& raw, Span& span) const;
 
   const Definitions& definitions_;
   const TickClock& clock_;
   std::shared_ptr<const Resource> resource_;
-  std::shared_ptr<CodeLookup> code_;
   std::shared_ptr<const PriceTable> prices_;
+  SharedFacts facts_;
   StackNamer stacks_;
-  std::unordered_map<std::uint32_t, FunctionFacts> functions_;
-  FunctionFacts unknown_function_{"workflow.unknown", {}};
 };
 
 }  // namespace llmo

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "exporters/span/code_attributes.h"
 #include "exporters/span/resource.h"
 #include "exporters/span/utf8.h"
 
@@ -51,6 +52,16 @@ std::string line_of(const CodeFrame& frame, std::string_view file, std::uint64_t
   return valid_utf8(line + "(" + place + ")");
 }
 
+std::vector<Attribute> attributes_of(const NamedStack& stack) {
+  AttributeList list;
+  if (!stack.text.empty()) list.set("code.stacktrace", stack.text);
+  const CodeFrame& site = stack.call_site;
+  if (!site.function.empty()) list.set("code.function.name", valid_utf8(site.function));
+  set_position(site.position, list);
+  if (!stack.caller_workflow.empty()) list.set("llmobserve.caller_workflow", stack.caller_workflow);
+  return list.own();
+}
+
 }  // namespace
 
 struct StackNamer::Naming {
@@ -92,6 +103,7 @@ NamedStack StackNamer::make(std::span<const std::byte> addresses, bool& complete
     add_address(address, naming);
   }
   complete = naming.complete;
+  naming.stack.attributes = attributes_of(naming.stack);
   return std::move(naming.stack);
 }
 

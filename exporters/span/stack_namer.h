@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "exporters/span/attribute_list.h"
 #include "exporters/span/code_lookup.h"
 #include "exporters/span/definitions.h"
 #include "shim/filter/function_filter.h"
@@ -29,6 +30,8 @@ struct NamedStack {
   CodeFrame call_site;
   // The innermost function that the patterns take; empty without one.
   std::string caller_workflow;
+  // All of it as an API call says it.
+  std::vector<Attribute> attributes;
 };
 
 // For the stacks of one process. `definitions` is the caller's, outlives this and may grow.

@@ -49,7 +49,9 @@ Part next_part(std::string_view text) {
   return {sequence.length, true};
 }
 
-// As almost every text is: eight bytes at a time.
+}  // namespace
+
+// Eight bytes at a time.
 bool is_ascii(std::string_view text) {
   constexpr std::uint64_t kHighBits = 0x8080808080808080;
   std::uint64_t seen = 0;
@@ -62,8 +64,6 @@ bool is_ascii(std::string_view text) {
   for (; at < text.size(); ++at) seen |= static_cast<unsigned char>(text[at]);
   return (seen & kHighBits) == 0;
 }
-
-}  // namespace
 
 std::string valid_utf8(std::string_view text) {
   if (is_ascii(text)) return std::string(text);

@@ -10,4 +10,7 @@ namespace llmo {
 // (Unicode 15, 3.9, "U+FFFD Substitution of Maximal Subparts").
 std::string valid_utf8(std::string_view text);
 
+// Whether all of it is ASCII, as almost every text is: such a text is valid as it stands.
+bool is_ascii(std::string_view text);
+
 }  // namespace llmo

@@ -6,12 +6,15 @@
 #   run-processes      starting processes only
 #   run-threads        making threads, and OpenMP's regions only
 #   run-messages       sending messages only
+#   run-export         the exporter's way from the journal to the bytes that are sent only
 #   BENCH_ROUNDS=3     fewer rounds: quicker, noisier
 #   BENCH_PAIRS=40     fewer pairs of batches of HTTP requests
+#   BENCH_SPANS=50000  a smaller journal to export
 
 BUILD        ?= build
 BENCH_ROUNDS ?= 5
 BENCH_PAIRS  ?= 150
+BENCH_SPANS  ?= 200000
 CXX          := $(if $(filter default undefined,$(origin CXX)),g++,$(CXX))
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -40,8 +43,10 @@ PROCESS_BUILT := $(OUT)/bench_processes $(OUT)/process_starter
 MESSAGE_BUILT := $(OUT)/bench_messages $(OUT)/amqp_sender $(OUT)/kafka_sender
 HTTP_BUILT := $(OUT)/bench_http $(OUT)/http_server $(OUT)/http_client
 
-.PHONY: run run-http run-exceptions run-processes run-threads run-messages programs
-run: $(BUILT) $(HTTP_BUILT) $(THROW_BUILT) $(PROCESS_BUILT) $(THREAD_BUILT) $(MESSAGE_BUILT)
+EXPORT_BUILT := $(OUT)/bench_export
+
+.PHONY: run run-http run-exceptions run-processes run-threads run-messages run-export programs
+run: $(BUILT) $(HTTP_BUILT) $(THROW_BUILT) $(PROCESS_BUILT) $(THREAD_BUILT) $(MESSAGE_BUILT) $(EXPORT_BUILT)
 	$(Q)$(RUNNER) $(OUT) $(BUILD)/libllmobserve.so $(BUILD)/llmobserve $(BENCH_ROUNDS)
 	@echo
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-exceptions
@@ -53,6 +58,8 @@ run: $(BUILT) $(HTTP_BUILT) $(THROW_BUILT) $(PROCESS_BUILT) $(THREAD_BUILT) $(ME
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-messages
 	@echo
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-http
+	@echo
+	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-export
 
 run-http: $(HTTP_BUILT)
 	$(Q)$(OUT)/bench_http $(OUT) $(BUILD)/libllmobserve.so $(BUILD)/llmobserve $(BENCH_PAIRS)
@@ -69,7 +76,10 @@ run-threads: $(THREAD_BUILT)
 run-messages: $(MESSAGE_BUILT)
 	$(Q)$(OUT)/bench_messages $(OUT) $(BUILD)/libllmobserve.so $(BUILD)/llmobserve $(BENCH_ROUNDS)
 
-programs: $(BUILT) $(HTTP_BUILT) $(THROW_BUILT) $(PROCESS_BUILT) $(THREAD_BUILT) $(MESSAGE_BUILT)
+run-export: $(EXPORT_BUILT)
+	$(Q)$(OUT)/bench_export $(BENCH_ROUNDS) $(BENCH_SPANS)
+
+programs: $(BUILT) $(HTTP_BUILT) $(THROW_BUILT) $(PROCESS_BUILT) $(THREAD_BUILT) $(MESSAGE_BUILT) $(EXPORT_BUILT)
 
 $(RUNNER): $(patsubst tests/bench/%.cpp,$(OUT)/%.o,$(RUNNER_SRCS))
 	$(call say,LINK,$@)$(CXX) -o $@ $^
@@ -142,9 +152,23 @@ $(OUT)/http/client.o: tests/bench/http/client.cpp
 $(OUT)/http_client: $(OUT)/http/client.o $(OUT)/processors.o
 	$(call say,LINK,$@)g++ -o $@ $^ -lcurl
 
+# The exporter's own objects, as the product was built with them; of the archive goes in what is needed.
+EXPORTER_OBJS := $(patsubst %.cpp,$(BUILD)/obj/%.o,$(filter-out exporters/cli/main.cpp,$(wildcard exporters/*/*.cpp)) \
+                   $(wildcard shim/config/*.cpp shim/filter/*.cpp symbolizer/*.cpp symbolizer/lines/*.cpp))
+EXPORT_OBJS   := $(patsubst tests/bench/%.cpp,$(OUT)/%.o,$(wildcard tests/bench/export/*.cpp)) \
+                 $(OUT)/samples.o $(OUT)/scratch.o
+
+$(OUT)/export/%.o: FLAGS += -Ishim/include
+
+$(OUT)/exporter.a: $(EXPORTER_OBJS)
+	$(Q)rm -f $@ && ar rc $@ $^
+
+$(OUT)/bench_export: $(EXPORT_OBJS) $(OUT)/exporter.a
+	$(call say,LINK,$@)$(CXX) -o $@ $^ -lcurl -lspdlog -lfmt -ldw -lelf -lz -lzstd -lpthread
+
 # Without the C++ library: what is measured is the hook, not what comes with it.
 $(OUT)/%_hooks.so: tests/bench/%_hooks.cpp
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CXX) $(FLAGS) -fPIC -shared -nostdlib -fvisibility=hidden $< -o $@
 
--include $(wildcard $(OUT)/*.d $(OUT)/http/*.d $(OUT)/exceptions/*.d $(OUT)/threads/*.d $(OUT)/messages/*.d)
+-include $(wildcard $(OUT)/*.d $(OUT)/http/*.d $(OUT)/exceptions/*.d $(OUT)/threads/*.d $(OUT)/messages/*.d $(OUT)/export/*.d)

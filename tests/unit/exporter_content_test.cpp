@@ -23,19 +23,19 @@ std::string captured(std::string text) {
   return text;
 }
 
-std::vector<Attribute> converted(std::string_view key, const std::string& text) {
-  std::vector<Attribute> attributes{{std::string(key), captured(text)}};
+AttributeList converted(std::string_view key, const std::string& text) {
+  AttributeList attributes{{std::string(key), captured(text)}};
   convert_content(attributes);
   return attributes;
 }
 
-std::string text_of(const std::vector<Attribute>& attributes, std::string_view key) {
+std::string text_of(const AttributeList& attributes, std::string_view key) {
   const AttributeValue* const value = find_attribute(attributes, key);
   const auto* const text = value == nullptr ? nullptr : std::get_if<std::string>(value);
   return text == nullptr ? "(none)" : *text;
 }
 
-bool is_truncated(const std::vector<Attribute>& attributes) {
+bool is_truncated(const AttributeList& attributes) {
   const AttributeValue* const value = find_attribute(attributes, "llmobserve.content.truncated");
   return value != nullptr && *value == AttributeValue{true};
 }
@@ -82,21 +82,21 @@ TEST_CASE("what was cut is marked where it was cut and on the span", "[exporter]
   CHECK(is_truncated(converted(journal::kContentInput, "#user|t~xab~!")));
   CHECK_FALSE(is_truncated(converted(journal::kContentInput, "#user|t~xab")));
   CHECK(is_truncated(converted(journal::kContentTools, "[{\"name\":\"f\"},{\"na~!")));
-  std::vector<Attribute> omitted{{std::string(journal::kContentOmitted), std::int64_t{3}}};
+  AttributeList omitted{{std::string(journal::kContentOmitted), std::int64_t{3}}};
   convert_content(omitted);
   CHECK(is_truncated(omitted));
   CHECK(find_attribute(omitted, journal::kContentOmitted) != nullptr);
 }
 
 TEST_CASE("only captured content is replaced", "[exporter][content]") {
-  std::vector<Attribute> attributes{
+  AttributeList attributes{
       {"a", "1"s}, {std::string(journal::kContentInput), captured("#user")}, {"b", true}};
   convert_content(attributes);
   REQUIRE(attributes.size() == 3);
   CHECK(attributes[0].key == "a");
   CHECK(attributes[1].key == "b");
   CHECK(attributes[2].key == "gen_ai.input.messages");
-  std::vector<Attribute> odd{{std::string(journal::kContentInput), std::int64_t{1}}};
+  AttributeList odd{{std::string(journal::kContentInput), std::int64_t{1}}};
   convert_content(odd);
   CHECK(odd.empty());
 }

@@ -19,12 +19,12 @@ using namespace llmo;
 using test::AttributeBytes;
 
 template <typename T>
-const T* get(const std::vector<Attribute>& attributes, std::string_view key) {
+const T* get(const AttributeList& attributes, std::string_view key) {
   const AttributeValue* const value = find_attribute(attributes, key);
   return value == nullptr ? nullptr : std::get_if<T>(value);
 }
 
-std::string text(const std::vector<Attribute>& attributes, std::string_view key) {
+std::string text(const AttributeList& attributes, std::string_view key) {
   const auto* const value = get<std::string>(attributes, key);
   return value == nullptr ? "(none)" : *value;
 }
@@ -146,7 +146,7 @@ TEST_CASE("attributes of every type are read, the last of equal keys wins", "[ex
   bytes.add("s", "old").add_int("i", -5).add_double("d", 0.5).add_bool("b", true);
   bytes.put(journal::AttributeType::kStrings, "l", list.data(), list.size()).add("s", "new");
   const SpanAttributes read = read_attributes(bytes_of(bytes.bytes()));
-  const std::vector<Attribute>& attributes = read.plain;
+  const AttributeList& attributes = read.plain;
   CHECK(read.dropped == 0);
   REQUIRE(attributes.size() == 5);
   CHECK(text(attributes, "s") == "new");
@@ -239,7 +239,7 @@ TEST_CASE("a service's name becomes a file name that cannot leave its directory"
     auto resource = std::make_shared<Resource>();
     resource->attributes = {{"service.name", std::string(service)}, {"process.pid", std::int64_t{12}}};
     span.resource = resource;
-    return file::trace_file_name(span, attempt);
+    return file::trace_file_name(span, attempt, file::Compression::kNone);
   };
   CHECK(name("planner") == "planner-20231114T221320Z-12.otlp.jsonl");
   CHECK(name("unknown_service:agent", 1) == "agent-20231114T221320Z-12-2.otlp.jsonl");

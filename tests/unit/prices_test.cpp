@@ -55,8 +55,8 @@ class Call {
     return value == nullptr ? nullptr : std::get_if<T>(value);
   }
 
-  std::vector<Attribute> attributes_;
-  mutable std::vector<Attribute> result_;
+  AttributeList attributes_;
+  mutable AttributeList result_;
 };
 
 // Each rate another power of ten, so that a sum tells which buckets are in it.
@@ -206,7 +206,7 @@ TEST_CASE("a span that was not charged by the token is left alone", "[prices]") 
       Call("anthropic", "claude-sonnet-4-5").add("gen_ai.operation.name", "count_tokens").input(5).added() ==
       0);
   CHECK(Call("openai", "gpt-4o").add("gen_ai.operation.name", "fetch_response").input(5).added() == 0);
-  std::vector<Attribute> workflow{{"gen_ai.usage.input_tokens", std::int64_t{1}}};
+  AttributeList workflow{{"gen_ai.usage.input_tokens", std::int64_t{1}}};
   add_cost(workflow, shipped_prices());
   CHECK(workflow.size() == 1);
 }
@@ -239,7 +239,7 @@ TEST_CASE("hostile counts make no cost below zero, and none above all tokens at 
       }
     }
   }
-  std::vector<Attribute> wrong_types{{"gen_ai.provider.name", std::string("openai")},
+  AttributeList wrong_types{{"gen_ai.provider.name", std::string("openai")},
                                      {"gen_ai.response.model", std::int64_t{4}},
                                      {"gen_ai.usage.input_tokens", 1.5},
                                      {"gen_ai.usage.output_tokens", std::string("many")}};
