@@ -2,8 +2,6 @@
 
 #include <fcntl.h>
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,7 +13,9 @@
 #include <optional>
 #include <utility>
 
+#include "exporters/file/plain_json.h"
 #include "exporters/span/attributes.h"
+#include "exporters/span/scope.h"
 #include "exporters/span/utf8.h"
 
 namespace llmo::file {
@@ -26,7 +26,6 @@ using rapidjson::Value;
 // Far beyond what any exporter writes (OTLP's own limit for a request); longer lines are not worth the
 // memory.
 constexpr std::size_t kMaxLine = 64 << 20;
-constexpr int kMaxDepth = 32;
 
 const Value* member(const Value& object, const char* name) {
   if (!object.IsObject()) return nullptr;
@@ -84,26 +83,6 @@ std::optional<TraceId> trace_id(const Value* value) {
   return TraceId{*high, *low};
 }
 
-bool deeper_than(const Value& value, int depth) {
-  if (!value.IsObject() && !value.IsArray()) return false;
-  if (depth == 0) return true;
-  if (value.IsArray()) {
-    return std::any_of(value.Begin(), value.End(),
-                       [depth](const Value& element) { return deeper_than(element, depth - 1); });
-  }
-  return std::any_of(value.MemberBegin(), value.MemberEnd(),
-                     [depth](const auto& entry) { return deeper_than(entry.value, depth - 1); });
-}
-
-// What has no type of its own in AttributeValue is kept as the JSON text it was.
-std::string json_text(const Value& value) {
-  if (deeper_than(value, kMaxDepth)) return "(nested too deep)";
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  value.Accept(writer);
-  return valid_utf8({buffer.GetString(), buffer.GetSize()});
-}
-
 std::optional<double> double_of(const Value& value) {
   if (value.IsNumber()) return value.GetDouble();
   const std::string_view text = raw_text(&value);
@@ -113,15 +92,20 @@ std::optional<double> double_of(const Value& value) {
   return std::nullopt;
 }
 
-std::vector<std::string> strings_of(const Value& array) {
+// Nothing where one of the elements is no string.
+std::optional<std::vector<std::string>> strings_of(const Value& array) {
   std::vector<std::string> strings;
+  bool all = true;
   for_each_in(array, "values", [&](const Value& element) {
     const Value* const text = member(element, "stringValue");
-    strings.push_back(text != nullptr && text->IsString() ? valid_utf8(raw_text(text)) : json_text(element));
+    all = all && text != nullptr && text->IsString();
+    if (all) strings.push_back(valid_utf8(raw_text(text)));
   });
+  if (!all) return std::nullopt;
   return strings;
 }
 
+// What has no type of its own in AttributeValue becomes text.
 std::optional<AttributeValue> attribute_value(const Value& any) {
   if (const Value* const value = member(any, "stringValue"); value != nullptr && value->IsString()) {
     return AttributeValue(valid_utf8(raw_text(value)));
@@ -133,16 +117,19 @@ std::optional<AttributeValue> attribute_value(const Value& any) {
   if (const Value* const value = member(any, "doubleValue")) {
     if (const auto number = double_of(*value)) return AttributeValue(*number);
   }
-  if (const Value* const value = member(any, "arrayValue")) return AttributeValue(strings_of(*value));
-  if (const Value* const value = member(any, "kvlistValue")) return AttributeValue(json_text(*value));
+  if (const Value* const value = member(any, "arrayValue")) {
+    if (auto strings = strings_of(*value)) return AttributeValue(std::move(*strings));
+    return AttributeValue(plain_json(any));
+  }
+  if (member(any, "kvlistValue") != nullptr) return AttributeValue(plain_json(any));
   if (const Value* const value = member(any, "bytesValue")) {
     return AttributeValue(valid_utf8(raw_text(value)));
   }
   return std::nullopt;
 }
 
-std::vector<Attribute> attributes_of(const Value& object) {
-  std::vector<Attribute> attributes;
+AttributeList attributes_of(const Value& object) {
+  AttributeList attributes;
   for_each_in(object, "attributes", [&](const Value& entry) {
     std::string key = text_member(entry, "key");
     const Value* const any = member(entry, "value");
@@ -156,7 +143,8 @@ std::vector<SpanEvent> events_of(const Value& span) {
   std::vector<SpanEvent> events;
   for_each_in(span, "events", [&](const Value& event) {
     events.push_back({whole_number<std::uint64_t>(member(event, "timeUnixNano")).value_or(0),
-                      text_member(event, "name"), attributes_of(event)});
+                      text_member(event, "name"), attributes_of(event),
+                      small_number(member(event, "droppedAttributesCount"))});
   });
   return events;
 }
@@ -169,7 +157,8 @@ std::vector<SpanLink> links_of(const Value& span) {
     const auto id = hex(raw_text(member(json, "spanId")));
     if (!trace || !id || *id == 0) return;
     links.push_back({*trace, *id, text_member(json, "traceState"), attributes_of(json),
-                     small_number(member(json, "flags"))});
+                     small_number(member(json, "flags")),
+                     small_number(member(json, "droppedAttributesCount"))});
   });
   return links;
 }
@@ -192,6 +181,7 @@ std::optional<Span> span_of(const Value& json) {
   span.trace_id = *trace;
   span.span_id = *id;
   span.parent_span_id = hex(raw_text(member(json, "parentSpanId"))).value_or(0);
+  span.tracestate = text_member(json, "traceState");
   span.name = text_member(json, "name");
   if (span.name.empty()) span.name = "unnamed";
   const std::uint32_t kind = small_number(member(json, "kind"));
@@ -204,16 +194,26 @@ std::optional<Span> span_of(const Value& json) {
   span.links = links_of(json);
   span.flags = small_number(member(json, "flags"));
   span.dropped_attributes = small_number(member(json, "droppedAttributesCount"));
+  span.dropped_events = small_number(member(json, "droppedEventsCount"));
+  span.dropped_links = small_number(member(json, "droppedLinksCount"));
   return span;
+}
+
+Scope scope_of(const Value& json) {
+  const Value* const scope = member(json, "scope");
+  if (scope == nullptr) return {};
+  return {text_member(*scope, "name"), text_member(*scope, "version"), attributes_of(*scope)};
 }
 
 void read_resource_spans(const Value& json, std::vector<Span>& spans, ReadCounts& counts) {
   auto resource = std::make_shared<Resource>();
   if (const Value* const value = member(json, "resource")) resource->attributes = attributes_of(*value);
-  for_each_in(json, "scopeSpans", [&](const Value& scope) {
-    for_each_in(scope, "spans", [&](const Value& element) {
+  for_each_in(json, "scopeSpans", [&](const Value& scope_spans) {
+    const auto scope = shared_scope(scope_of(scope_spans));
+    for_each_in(scope_spans, "spans", [&](const Value& element) {
       if (auto span = span_of(element)) {
         span->resource = resource;
+        span->scope = scope;
         spans.push_back(std::move(*span));
       } else {
         ++counts.damaged_spans;

@@ -7,30 +7,51 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "exporters/span/resource_groups.h"
 #include "exporters/span/version.h"
+#include "exporters/span/written_lists.h"
 
 namespace llmo::file {
 namespace {
 
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+// RapidJSON looks at each character of a string. Most of what is written here needs no look.
+class Writer : public rapidjson::Writer<rapidjson::StringBuffer> {
+ public:
+  explicit Writer(rapidjson::StringBuffer& buffer) : rapidjson::Writer<rapidjson::StringBuffer>(buffer) {}
+
+  // A string in which nothing has to be escaped.
+  void plain_string(std::string_view text) {
+    Prefix(rapidjson::kStringType);
+    char* const to = os_->Push(text.size() + 2);
+    to[0] = '"';
+    std::memcpy(to + 1, text.data(), text.size());
+    to[text.size() + 1] = '"';
+  }
+
+  // Elements of an array that are JSON already, with the commas between them; at least one.
+  void elements(std::string_view json) {
+    Prefix(rapidjson::kObjectType);
+    std::memcpy(os_->Push(json.size()), json.data(), json.size());
+  }
+};
 
 void put_string(Writer& out, std::string_view text) {
   out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
 
-void put_key(Writer& out, std::string_view key) {
-  out.Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
-}
+void put_key(Writer& out, std::string_view key) { out.plain_string(key); }
 
 // 64-bit integers are strings in OTLP JSON: a double would not hold them.
 template <typename T>
 void put_number_string(Writer& out, T value) {
   std::array<char, 24> text;
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  put_string(out, {text.data(), static_cast<std::size_t>(end - text.data())});
+  out.plain_string({text.data(), static_cast<std::size_t>(end - text.data())});
 }
 
 void write_hex(std::uint64_t value, char* to) {
@@ -41,14 +62,14 @@ void write_hex(std::uint64_t value, char* to) {
 void put_span_id(Writer& out, std::uint64_t id) {
   std::array<char, 16> text;
   write_hex(id, text.data());
-  put_string(out, {text.data(), text.size()});
+  out.plain_string({text.data(), text.size()});
 }
 
 void put_trace_id(Writer& out, const TraceId& id) {
   std::array<char, 32> text;
   write_hex(id.high, text.data());
   write_hex(id.low, text.data() + 16);
-  put_string(out, {text.data(), text.size()});
+  out.plain_string({text.data(), text.size()});
 }
 
 void put_double(Writer& out, double value) {
@@ -95,25 +116,47 @@ struct ValueWriter {
   }
 };
 
+void put_attribute(Writer& out, const Attribute& attribute) {
+  out.StartObject();
+  put_key(out, "key");
+  put_string(out, attribute.key);
+  put_key(out, "value");
+  out.StartObject();
+  std::visit(ValueWriter{out}, attribute.value);
+  out.EndObject();
+  out.EndObject();
+}
+
+// The elements of an array, without its brackets.
+void write_elements(const std::vector<Attribute>& list, std::string& bytes) {
+  rapidjson::StringBuffer buffer;
+  Writer out(buffer);
+  out.StartArray();
+  for (const Attribute& attribute : list) put_attribute(out, attribute);
+  out.EndArray();
+  bytes.append(buffer.GetString() + 1, buffer.GetSize() - 2);
+}
+
 // An empty list is an absent field.
-void put_attributes(Writer& out, const std::vector<Attribute>& attributes) {
+void put_attributes(Writer& out, const AttributeList& attributes, WrittenLists& lists) {
   if (attributes.empty()) return;
   put_key(out, "attributes");
   out.StartArray();
-  for (const Attribute& attribute : attributes) {
-    out.StartObject();
-    put_key(out, "key");
-    put_string(out, attribute.key);
-    put_key(out, "value");
-    out.StartObject();
-    std::visit(ValueWriter{out}, attribute.value);
-    out.EndObject();
-    out.EndObject();
+  if (attributes.shared() != nullptr && !attributes.shared()->empty()) {
+    out.elements(lists.bytes_of(attributes.shared(), write_elements));
   }
+  for (const Attribute& attribute : attributes.own()) put_attribute(out, attribute);
   out.EndArray();
 }
 
-void put_events(Writer& out, const std::vector<SpanEvent>& events) {
+// Zero is an absent field.
+void put_dropped(Writer& out, std::string_view key, std::uint32_t count) {
+  if (count == 0) return;
+  put_key(out, key);
+  out.Uint(count);
+}
+
+void put_events(Writer& out, const std::vector<SpanEvent>& events, WrittenLists& lists) {
   if (events.empty()) return;
   put_key(out, "events");
   out.StartArray();
@@ -123,7 +166,8 @@ void put_events(Writer& out, const std::vector<SpanEvent>& events) {
     put_number_string(out, event.unix_nanos);
     put_key(out, "name");
     put_string(out, event.name);
-    put_attributes(out, event.attributes);
+    put_attributes(out, event.attributes, lists);
+    put_dropped(out, "droppedAttributesCount", event.dropped_attributes);
     out.EndObject();
   }
   out.EndArray();
@@ -137,24 +181,25 @@ void put_ids(Writer& out, const TraceId& trace_id, std::uint64_t span_id) {
   put_span_id(out, span_id);
 }
 
-void put_link(Writer& out, const SpanLink& link) {
+void put_link(Writer& out, const SpanLink& link, WrittenLists& lists) {
   out.StartObject();
   put_ids(out, link.trace_id, link.span_id);
   if (!link.tracestate.empty()) {
     put_key(out, "traceState");
     put_string(out, link.tracestate);
   }
-  put_attributes(out, link.attributes);
+  put_attributes(out, link.attributes, lists);
+  put_dropped(out, "droppedAttributesCount", link.dropped_attributes);
   put_key(out, "flags");
   out.Uint(link.flags);
   out.EndObject();
 }
 
-void put_links(Writer& out, const std::vector<SpanLink>& links) {
+void put_links(Writer& out, const std::vector<SpanLink>& links, WrittenLists& lists) {
   if (links.empty()) return;
   put_key(out, "links");
   out.StartArray();
-  for (const SpanLink& link : links) put_link(out, link);
+  for (const SpanLink& link : links) put_link(out, link, lists);
   out.EndArray();
 }
 
@@ -172,9 +217,13 @@ void put_status(Writer& out, const Span& span) {
   out.EndObject();
 }
 
-void put_span(Writer& out, const Span& span) {
+void put_span(Writer& out, const Span& span, WrittenLists& lists) {
   out.StartObject();
   put_ids(out, span.trace_id, span.span_id);
+  if (!span.tracestate.empty()) {
+    put_key(out, "traceState");
+    put_string(out, span.tracestate);
+  }
   if (span.parent_span_id != 0) {
     put_key(out, "parentSpanId");
     put_span_id(out, span.parent_span_id);
@@ -189,57 +238,40 @@ void put_span(Writer& out, const Span& span) {
   put_number_string(out, span.start_unix_nanos);
   put_key(out, "endTimeUnixNano");
   put_number_string(out, span.end_unix_nanos);
-  put_attributes(out, span.attributes);
-  if (span.dropped_attributes != 0) {
-    put_key(out, "droppedAttributesCount");
-    out.Uint(span.dropped_attributes);
-  }
-  put_events(out, span.events);
-  put_links(out, span.links);
+  put_attributes(out, span.attributes, lists);
+  put_dropped(out, "droppedAttributesCount", span.dropped_attributes);
+  put_events(out, span.events, lists);
+  put_dropped(out, "droppedEventsCount", span.dropped_events);
+  put_links(out, span.links, lists);
+  put_dropped(out, "droppedLinksCount", span.dropped_links);
   put_status(out, span);
   out.EndObject();
 }
 
-struct Group {
-  const Resource* resource;
-  std::vector<const Span*> spans;
-};
-
-// A session has few processes: a list will do.
-std::vector<Group> group_by_resource(std::span<const Span> spans) {
-  std::vector<Group> groups;
-  for (const Span& span : spans) {
-    std::size_t at = 0;
-    while (at < groups.size() && groups[at].resource != span.resource.get()) ++at;
-    if (at == groups.size()) groups.push_back({span.resource.get(), {}});
-    groups[at].spans.push_back(&span);
-  }
-  return groups;
-}
-
-void put_scope(Writer& out) {
+void put_scope(Writer& out, const Scope* scope, WrittenLists& lists) {
   put_key(out, "scope");
   out.StartObject();
   put_key(out, "name");
-  put_string(out, kScopeName);
+  put_string(out, scope == nullptr ? std::string_view(kScopeName) : scope->name);
   put_key(out, "version");
-  put_string(out, kVersion);
+  put_string(out, scope == nullptr ? std::string_view(kVersion) : scope->version);
+  if (scope != nullptr) put_attributes(out, scope->attributes, lists);
   out.EndObject();
 }
 
-void put_group(Writer& out, const Group& group) {
+void put_group(Writer& out, const ResourceGroup& group, WrittenLists& lists) {
   out.StartObject();
   put_key(out, "resource");
   out.StartObject();
-  if (group.resource != nullptr) put_attributes(out, group.resource->attributes);
+  if (group.resource != nullptr) put_attributes(out, group.resource->attributes, lists);
   out.EndObject();
   put_key(out, "scopeSpans");
   out.StartArray();
   out.StartObject();
-  put_scope(out);
+  put_scope(out, group.scope, lists);
   put_key(out, "spans");
   out.StartArray();
-  for (const Span* const span : group.spans) put_span(out, *span);
+  for (const Span* const span : group.spans) put_span(out, *span, lists);
   out.EndArray();
   out.EndObject();
   out.EndArray();
@@ -251,10 +283,11 @@ void put_group(Writer& out, const Group& group) {
 std::string to_otlp_json(std::span<const Span> spans) {
   rapidjson::StringBuffer buffer;
   Writer out(buffer);
+  WrittenLists lists;
   out.StartObject();
   put_key(out, "resourceSpans");
   out.StartArray();
-  for (const Group& group : group_by_resource(spans)) put_group(out, group);
+  for (const ResourceGroup& group : group_by_resource(spans)) put_group(out, group, lists);
   out.EndArray();
   out.EndObject();
   return {buffer.GetString(), buffer.GetSize()};

@@ -1,14 +1,18 @@
 #include "exporters/file/trace_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 #include <variant>
 
+#include "exporters/file/old_files.h"
+#include "exporters/file/packing.h"
 #include "exporters/span/resource.h"
 
 namespace llmo::file {
@@ -56,6 +60,34 @@ std::string compact_time(std::uint64_t unix_nanos) {
   return text;
 }
 
+const char* suffix_of(Compression compression) {
+  switch (compression) {
+    case Compression::kGzip:
+      return ".gz";
+    case Compression::kZstd:
+      return ".zst";
+    case Compression::kNone:
+      break;
+  }
+  return "";
+}
+
+// Of a file that is gone on with.
+Compression compression_of(const std::string& path) {
+  if (path.ends_with(".gz")) return Compression::kGzip;
+  if (path.ends_with(".zst")) return Compression::kZstd;
+  return Compression::kNone;
+}
+
+// Zero where the file system does not say.
+std::chrono::system_clock::time_point created_at(int fd) {
+  struct statx status {};
+  if (::statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &status) != 0 || (status.stx_mask & STATX_BTIME) == 0) {
+    return {};
+  }
+  return std::chrono::system_clock::from_time_t(status.stx_btime.tv_sec);
+}
+
 bool make_directories(const std::string& path) {
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     ::mkdir(path.substr(0, slash).c_str(), 0700);
@@ -65,10 +97,10 @@ bool make_directories(const std::string& path) {
 
 }  // namespace
 
-std::string trace_file_name(const Span& first, unsigned attempt) {
+std::string trace_file_name(const Span& first, unsigned attempt, Compression compression) {
   const std::string number = attempt == 0 ? "" : "-" + std::to_string(attempt + 1);
   return service_of(first) + "-" + compact_time(first.start_unix_nanos) + "-" + pid_of(first) + number +
-         ".otlp.jsonl";
+         std::string(kTraceFileSuffix) + suffix_of(compression);
 }
 
 TraceFile::~TraceFile() { close(); }
@@ -94,15 +126,30 @@ bool TraceFile::open_and_lock(const std::string& path, int flags) {
     if (fd_ < 0) return false;
   }
   path_ = path;
+  compression_ = compression_of(path);
+  created_ = created_at(fd_);
+  if (created_ == Time{}) created_ = std::chrono::system_clock::now();
   return true;
 }
 
-bool TraceFile::create(const std::string& directory, const Span& first) {
+bool TraceFile::create(const std::string& directory, const Span& first, const FileSettings& settings) {
   if (!make_directories(directory)) return false;
-  for (unsigned attempt = 0; attempt < kMaxAttempts; ++attempt) {
-    const bool opened = open_and_lock(directory + "/" + trace_file_name(first, attempt), O_CREAT);
-    // An empty file is one that an exporter was killed over before it could note that it is its own.
-    if (opened && size() == 0) return true;
+  const std::string first_name = trace_file_name(first, 0, settings.compression);
+  // Behind a file that is full numbers go up, also where those with the lower ones were deleted meanwhile.
+  if (first_name != first_name_ || !in_place()) next_attempt_ = 0;
+  first_name_ = first_name;
+  const unsigned end = next_attempt_ + kMaxAttempts;
+  while (next_attempt_ < end) {
+    const std::string name = trace_file_name(first, next_attempt_++, settings.compression);
+    const bool opened = open_and_lock(fmt::format("{}/{}", directory, name), O_CREAT);
+    // An empty file is one that an exporter was killed over before it could note that it is its own. One that
+    // is no longer in place was deleted as an old one, between being opened and being locked.
+    if (opened && size() == 0 && in_place()) {
+      if (settings.max_files != 0) {
+        delete_old_files(directory, service_of_trace_file(name), settings.max_files);
+      }
+      return true;
+    }
     if (!opened && errno != EWOULDBLOCK && errno != ELOOP) return false;
   }
   close();
@@ -122,6 +169,17 @@ bool TraceFile::in_place() const {
 std::uint64_t TraceFile::size() const {
   struct stat status {};
   return fd_ >= 0 && ::fstat(fd_, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+std::string TraceFile::packed(std::string lines) const { return pack(std::move(lines), compression_); }
+
+bool TraceFile::is_full(const FileSettings& settings, std::uint64_t more_bytes) const {
+  const std::uint64_t now = size();
+  if (now == 0) return false;
+  if (settings.max_bytes != 0 && (now >= settings.max_bytes || more_bytes > settings.max_bytes - now)) {
+    return true;
+  }
+  return settings.max_age.count() != 0 && std::chrono::system_clock::now() - created_ >= settings.max_age;
 }
 
 bool TraceFile::append(std::uint64_t offset, std::string_view bytes) {

@@ -177,22 +177,21 @@ TEST_CASE("spans are grouped by the process they came from", "[exporter][json]")
 
 TEST_CASE("files of other exporters are read too", "[exporter][json]") {
   file::ReadCounts counts;
-  const auto spans =
-      read_line(request(R"("spanId":"00000000000000AB","traceId":"0102030405060708090A0B0C0D0E0F10",)"
-                        R"("startTimeUnixNano":10,"endTimeUnixNano":5,"parentSpanId":"","new":{"a":1},)"
-                        R"("attributes":[{"key":"i","value":{"intValue":7}},)"
-                        R"({"key":"m","value":{"kvlistValue":{"values":[]}}},)"
-                        R"({"key":"a","value":{"arrayValue":{"values":[{"intValue":"1"}]}}},)"
-                        R"({"key":"e","value":{}},{"key":"i","value":{"intValue":8}}])"),
-                counts);
+  const auto spans = read_line(
+      request(R"("spanId":"00000000000000AB","traceId":"0102030405060708090A0B0C0D0E0F10",)"
+              R"("startTimeUnixNano":10,"endTimeUnixNano":5,"parentSpanId":"","new":{"a":1},)"
+              R"("attributes":[{"key":"i","value":{"intValue":7}},)"
+              R"({"key":"m","value":{"kvlistValue":{"values":[{"key":"n","value":{"doubleValue":1}}]}}},)"
+              R"({"key":"a","value":{"arrayValue":{"values":[{"intValue":"1"},{}]}}},)"
+              R"({"key":"e","value":{}},{"key":"i","value":{"intValue":8}}])"),
+      counts);
   REQUIRE(spans.size() == 1);
   CHECK(spans[0].span_id == 0xab);
   CHECK(spans[0].parent_span_id == 0);
   CHECK(spans[0].end_unix_nanos == 10);
   CHECK(std::get<std::int64_t>(*find_attribute(spans[0].attributes, "i")) == 8);
-  CHECK(std::get<std::string>(*find_attribute(spans[0].attributes, "m")) == R"({"values":[]})");
-  CHECK(std::get<std::vector<std::string>>(*find_attribute(spans[0].attributes, "a")).at(0) ==
-        R"({"intValue":"1"})");
+  CHECK(std::get<std::string>(*find_attribute(spans[0].attributes, "m")) == R"({"n":1})");
+  CHECK(std::get<std::string>(*find_attribute(spans[0].attributes, "a")) == "[1,null]");
   CHECK(find_attribute(spans[0].attributes, "e") == nullptr);
 }
 
@@ -233,12 +232,19 @@ TEST_CASE("lines that are no request are skipped and counted", "[exporter][json]
 }
 
 TEST_CASE("an attribute nested without end does not use up the stack", "[exporter][json]") {
-  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  std::string deep = "{}";
+  for (int level = 0; level < 50; ++level) deep = R"({"arrayValue":{"values":[)" + deep + "]}}";
   file::ReadCounts counts;
-  const auto spans = read_line(
-      request(kIds + kTimes + R"(,"attributes":[{"key":"k","value":{"kvlistValue":)" + deep + "}}]"), counts);
+  const auto spans =
+      read_line(request(kIds + kTimes + R"(,"attributes":[{"key":"k","value":)" + deep + "}]"), counts);
   REQUIRE(spans.size() == 1);
-  CHECK(std::get<std::string>(*find_attribute(spans[0].attributes, "k")) == "(nested too deep)");
+  CHECK(std::get<std::string>(*find_attribute(spans[0].attributes, "k")) ==
+        std::string(31, '[') + R"_(["(nested too deep)"])_" + std::string(31, ']'));
+  const std::string endless = std::string(200'000, '[') + std::string(200'000, ']');
+  CHECK(read_line(
+            request(kIds + kTimes + R"(,"attributes":[{"key":"k","value":{"kvlistValue":)" + endless + "}}]"),
+            counts)
+            .size() == 1);
 }
 
 TEST_CASE("a file that is still being written is read up to its last whole line", "[exporter][json]") {
