@@ -7,11 +7,23 @@
 #include "exporters/console/terminal.h"
 
 namespace llmo::console {
+namespace {
 
-std::string draw_spans(TraceCollector::Trace spans, const ViewOptions& options) {
+void expect_parents(Forest& forest) {
+  for (const std::uint32_t root : forest.roots) {
+    RootKind& kind = forest.nodes[root].root;
+    if (kind == RootKind::kMissingParent) kind = RootKind::kOpenParent;
+  }
+}
+
+}  // namespace
+
+std::string draw_spans(TraceCollector::Trace spans, const ViewOptions& options, const TakesTrace& takes) {
   std::string text;
-  const Forest forest = build_forest(std::move(spans));
+  Forest forest = build_forest(std::move(spans));
+  if (options.live) expect_parents(forest);
   for (const TraceSlice& trace : forest.traces) {
+    if (takes && !takes(forest, trace)) continue;
     draw_trace(forest, trace, options, [&text](std::string_view piece) { text += piece; });
     text += '\n';
   }
@@ -45,13 +57,13 @@ void ConsoleExporter::finish() {
     changed_.notify_one();
   }
   if (thread_.joinable()) thread_.join();
-  print(collector_.take_all());
+  print(collector_.take_all(), false);
 }
 
 void ConsoleExporter::run() {
   std::unique_lock lock(mutex_);
   while (!stop_) {
-    print(collector_.take_finished(TraceCollector::Clock::now()));
+    print(collector_.take_finished(TraceCollector::Clock::now()), true);
     if (const auto due = collector_.next_due()) {
       changed_.wait_until(lock, *due);
     } else {
@@ -60,8 +72,12 @@ void ConsoleExporter::run() {
   }
 }
 
-void ConsoleExporter::print(std::vector<TraceCollector::Trace> traces) {
-  for (TraceCollector::Trace& trace : traces) print_(draw_spans(std::move(trace), options_()));
+void ConsoleExporter::print(std::vector<TraceCollector::Trace> traces, bool live) {
+  for (TraceCollector::Trace& trace : traces) {
+    ViewOptions options = options_();
+    options.live = live;
+    print_(draw_spans(std::move(trace), options));
+  }
 }
 
 }  // namespace llmo::console

@@ -1,4 +1,7 @@
 // The `console` exporter: the tree of each trace on standard error, when the trace is at its end.
+//
+// A trace whose top does not end, as that of a server, comes piece by piece: what has ended when nothing came
+// for a while, its top marked as one whose parent is still open.
 #pragma once
 
 #include <condition_variable>
@@ -13,8 +16,12 @@
 
 namespace llmo::console {
 
-// Draws one trace, spans in any order, as one text. A blank line stands at its end.
-std::string draw_spans(TraceCollector::Trace spans, const ViewOptions& options);
+using TakesTrace = std::function<bool(const Forest&, const TraceSlice&)>;
+
+// Draws the traces that `takes` takes (null: all), spans in any order, as one text. A blank line stands at
+// the end of each.
+std::string draw_spans(TraceCollector::Trace spans, const ViewOptions& options,
+                       const TakesTrace& takes = nullptr);
 
 // Has a thread of its own, since a trace is at its end when nothing comes for a while and no batch tells
 // that.
@@ -29,13 +36,14 @@ class ConsoleExporter : public Exporter {
   ConsoleExporter(Print print, Options options);
   ~ConsoleExporter() override;
 
+  std::string name() const override { return "console"; }
   bool export_batch(std::span<const Span> spans) override;
   void end_of_session() override;
 
  private:
   void run();
   void finish();
-  void print(std::vector<TraceCollector::Trace> traces);
+  void print(std::vector<TraceCollector::Trace> traces, bool live);
 
   Print print_;
   Options options_;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "exporters/console/text.h"
+#include "exporters/span/diagnostics.h"
 
 namespace llmo::console {
 namespace {
@@ -27,6 +28,7 @@ constexpr Names kModel = {"gen_ai.request.model", "gen_ai.response.model"};
 constexpr Names kOperation = {"gen_ai.operation.name"};
 constexpr Names kInputTokens = {"gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"};
 constexpr Names kOutputTokens = {"gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"};
+constexpr Names kCachedTokens = {"gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cached_tokens"};
 constexpr Names kFirstToken = {"llmobserve.stream.first_token_seconds",
                                "gen_ai.response.time_to_first_chunk"};
 constexpr Names kCost = {"llmobserve.cost.usd", "llmobserve.cost.reported_usd"};
@@ -44,10 +46,11 @@ constexpr Names kErrorType = {"error.type"};
 constexpr Names kRetryAfter = {"http.response.header.retry-after", "llmobserve.retry_after"};
 constexpr Names kEnd = {"llmobserve.end"};
 constexpr Names kSignal = {"llmobserve.signal"};
+constexpr Names kOpen = {"llmobserve.open"};
 constexpr Names kThread = {"thread.id"};
 constexpr Names kProcess = {"process.pid"};
 
-const AttributeValue* find(const std::vector<Attribute>& attributes, const Names& names) {
+const AttributeValue* find(const AttributeList& attributes, const Names& names) {
   for (const std::string_view name : {names.first, names.second, names.third, names.fourth}) {
     if (name.empty()) return nullptr;
     if (const AttributeValue* value = find_attribute(attributes, name)) return value;
@@ -59,7 +62,7 @@ const AttributeValue* find(const std::vector<Attribute>& attributes, const Names
 // shows as an escape.
 std::string clean(std::string_view text) { return printable(text.substr(0, kMaxTextBytes)); }
 
-std::string text_of(const std::vector<Attribute>& attributes, const Names& names) {
+std::string text_of(const AttributeList& attributes, const Names& names) {
   const AttributeValue* value = find(attributes, names);
   if (value == nullptr) return {};
   if (const auto* text = std::get_if<std::string>(value)) return clean(*text);
@@ -70,14 +73,14 @@ std::string text_of(const std::vector<Attribute>& attributes, const Names& names
   return {};
 }
 
-std::optional<std::int64_t> integer_of(const std::vector<Attribute>& attributes, const Names& names) {
+std::optional<std::int64_t> integer_of(const AttributeList& attributes, const Names& names) {
   const AttributeValue* value = find(attributes, names);
   if (value == nullptr) return std::nullopt;
   if (const auto* number = std::get_if<std::int64_t>(value)) return *number;
   return std::nullopt;
 }
 
-std::optional<double> number_of(const std::vector<Attribute>& attributes, const Names& names) {
+std::optional<double> number_of(const AttributeList& attributes, const Names& names) {
   const AttributeValue* value = find(attributes, names);
   if (value == nullptr) return std::nullopt;
   if (const auto* number = std::get_if<std::int64_t>(value)) return static_cast<double>(*number);
@@ -87,20 +90,20 @@ std::optional<double> number_of(const std::vector<Attribute>& attributes, const 
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> tokens_of(const std::vector<Attribute>& attributes, const Names& names) {
+std::optional<std::uint64_t> tokens_of(const AttributeList& attributes, const Names& names) {
   const auto count = integer_of(attributes, names);
   if (!count || *count < 0) return std::nullopt;
   return static_cast<std::uint64_t>(*count);
 }
 
-std::uint64_t first_token_nanos(const std::vector<Attribute>& attributes) {
+std::uint64_t first_token_nanos(const AttributeList& attributes) {
   constexpr double kLongest = 1e9;  // seconds; keeps the product within 64 bits
   const auto seconds = number_of(attributes, kFirstToken);
   if (!seconds || *seconds <= 0 || *seconds > kLongest) return 0;
   return static_cast<std::uint64_t>(*seconds * 1e9);
 }
 
-std::string model_subject(const std::vector<Attribute>& attributes) {
+std::string model_subject(const AttributeList& attributes) {
   std::string subject = text_of(attributes, kProvider);
   const std::string model = text_of(attributes, kModel);
   if (!subject.empty() && !model.empty()) subject += ' ';
@@ -114,7 +117,7 @@ std::string_view collection_word(std::string_view database) {
   return "collection";
 }
 
-std::string database_subject(const std::vector<Attribute>& attributes) {
+std::string database_subject(const AttributeList& attributes) {
   std::string subject;
   const auto add = [&subject](const std::string& part) {
     if (!subject.empty()) subject += ' ';
@@ -134,7 +137,7 @@ std::string database_subject(const std::vector<Attribute>& attributes) {
 }
 
 // Host and path: enough to know the call by, and without the query, where secrets like to stand.
-std::string url_subject(const std::vector<Attribute>& attributes) {
+std::string url_subject(const AttributeList& attributes) {
   const AttributeValue* value = find(attributes, kUrl);
   const auto* url = value == nullptr ? nullptr : std::get_if<std::string>(value);
   if (url == nullptr) return text_of(attributes, {"server.address"});
@@ -174,7 +177,7 @@ bool all_digits(std::string_view text) {
 }
 
 // Whether the model's answer broke off: then a choice has ended in `error`.
-bool broke_off(const std::vector<Attribute>& attributes) {
+bool broke_off(const AttributeList& attributes) {
   const AttributeValue* value = find(attributes, kFinishReasons);
   const auto* reasons = value == nullptr ? nullptr : std::get_if<std::vector<std::string>>(value);
   return reasons != nullptr && std::find(reasons->begin(), reasons->end(), "error") != reasons->end();
@@ -229,6 +232,12 @@ std::string end_text(const Span& span, const std::string& error) {
   return said ? std::string() : end;
 }
 
+bool is_open(const Span& span) {
+  const AttributeValue* const value = find(span.attributes, kOpen);
+  const auto* const open = value == nullptr ? nullptr : std::get_if<bool>(value);
+  return open != nullptr && *open;
+}
+
 std::int64_t process_of(const Span& span) {
   const auto own = integer_of(span.attributes, kProcess);
   if (own) return *own;
@@ -251,9 +260,12 @@ SpanSummary summarise(const Span& span) {
   summary.first_token_nanos = first_token_nanos(span.attributes);
   summary.input_tokens = tokens_of(span.attributes, kInputTokens);
   summary.output_tokens = tokens_of(span.attributes, kOutputTokens);
+  summary.cached_tokens = tokens_of(span.attributes, kCachedTokens).value_or(0);
   summary.cost_usd = number_of(span.attributes, kCost);
   summary.is_call = span.kind == SpanKind::kClient;
+  summary.is_work = !summary.is_call && span.kind != SpanKind::kProducer && span.name != kDiagnosticsName;
   summary.remote_parent = (span.flags & kRemoteParentFlag) != 0;
+  summary.open = is_open(span);
   summary.failed = span.status == StatusCode::kError;
   if (summary.failed) summary.error = error_text(span);
   summary.end = end_text(span, summary.error);

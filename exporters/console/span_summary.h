@@ -29,10 +29,15 @@ struct SpanSummary {
   std::uint64_t first_token_nanos = 0;  // 0: not measured
   std::optional<std::uint64_t> input_tokens;
   std::optional<std::uint64_t> output_tokens;
+  std::uint64_t cached_tokens = 0;  // of the input
   std::optional<double> cost_usd;
   bool failed = false;
   bool is_call = false;        // a request to somebody else: kind client
+  bool is_work = false;        // something that the program does itself: neither a call, nor a message sent
   bool remote_parent = false;  // its parent came from another process or service
+  bool open = false;           // it had not ended when it was read; its end is the time of that
+  std::uint8_t marks = 0;      // what a view found in the span, in its own bits
+  std::uint32_t group = 0;     // the same, a number of its own; 0: none
 };
 
 SpanSummary summarise(const Span& span);

@@ -27,6 +27,11 @@ std::size_t columns(int fd) {
 
 }  // namespace
 
+std::size_t terminal_rows(int fd) {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 bool is_terminal(int fd) { return ::isatty(fd) == 1; }
 
 ViewOptions view_options(int fd, ColourWish wish) {

@@ -16,12 +16,37 @@ void TraceCollector::add(SpanSummary span, Clock::time_point now) {
   const TraceId id = span.trace_id;
   const auto [place, fresh] = traces_.try_emplace(id);
   Pending& trace = place->second;
-  if (!fresh) by_due_.erase({trace.due, id});
+  if (fresh) trace.begun = now;
   trace.quiet = std::min(trace.quiet, quiet_after(span));
-  trace.due = now + trace.quiet;
   trace.spans.push_back(std::move(span));
-  by_due_.emplace(trace.due, id);
+  set_due(id, trace, std::min(now + trace.quiet, trace.begun + kLongestWait));
   ++spans_;
+}
+
+void TraceCollector::keep_waiting(const TraceId& id, Clock::time_point now) {
+  const auto place = traces_.find(id);
+  if (place != traces_.end()) set_due(id, place->second, now + kRootlessQuiet);
+}
+
+const TraceCollector::Trace* TraceCollector::find(const TraceId& id) const {
+  const auto place = traces_.find(id);
+  return place == traces_.end() ? nullptr : &place->second.spans;
+}
+
+void TraceCollector::drop_rooted() {
+  std::erase_if(traces_, [this](const auto& entry) {
+    const Pending& trace = entry.second;
+    if (trace.quiet >= kRootlessQuiet) return false;
+    by_due_.erase({trace.due, entry.first});
+    spans_ -= trace.spans.size();
+    return true;
+  });
+}
+
+void TraceCollector::set_due(const TraceId& id, Pending& trace, Clock::time_point due) {
+  by_due_.erase({trace.due, id});
+  trace.due = due;
+  by_due_.emplace(due, id);
 }
 
 std::vector<TraceCollector::Trace> TraceCollector::take_finished(Clock::time_point now) {

@@ -25,12 +25,23 @@ class TraceCollector {
   // How long a trace has to be quiet to count as whole, by what is at its top.
   static constexpr std::chrono::milliseconds kRootQuiet{250};
   static constexpr std::chrono::seconds kRemoteRootQuiet{
-      2};                                                 // its caller may still run, as part of this session
-  static constexpr std::chrono::hours kRootlessQuiet{1};  // the root is open, or lost
+      2};  // its caller may still run, as part of this session
+  static constexpr std::chrono::minutes kRootlessQuiet{2};  // the root is open, or lost
+  // A trace that goes on and on without a root, as that of a server may, comes piece by piece.
+  static constexpr std::chrono::minutes kLongestWait{10};
   // Spans kept at most; beyond, the trace that would come next comes now.
   static constexpr std::size_t kMaxSpans = 200'000;
 
   void add(SpanSummary span, Clock::time_point now);
+
+  // Something of the trace is open: if it is here, it is not whole before it has been quiet from now on.
+  void keep_waiting(const TraceId& id, Clock::time_point now);
+
+  // What is collected of a trace; null where that is nothing. Until the next call of a function here.
+  const Trace* find(const TraceId& id) const;
+
+  // Throws away the traces that have their root: they were whole before anybody looked.
+  void drop_rooted();
 
   // The traces that are whole at `now`, earliest first.
   std::vector<Trace> take_finished(Clock::time_point now);
@@ -47,10 +58,12 @@ class TraceCollector {
   };
   struct Pending {
     Trace spans;
+    Clock::time_point begun;
     Clock::time_point due;
     std::chrono::milliseconds quiet = kRootlessQuiet;
   };
 
+  void set_due(const TraceId& id, Pending& trace, Clock::time_point due);
   Trace take_first();
 
   std::unordered_map<TraceId, Pending, HashTrace> traces_;

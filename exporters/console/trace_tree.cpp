@@ -157,12 +157,14 @@ std::vector<std::uint32_t> top_down_order(const std::vector<TreeNode>& nodes) {
 
 template <typename Number>
 void add(std::optional<Number>& sum, const std::optional<Number>& part) {
-  if (part) sum = sum.value_or(Number{}) + *part;
+  if (!part) return;
+  if (!sum) sum.emplace();
+  *sum += *part;
 }
 
-std::optional<std::uint64_t> own_tokens(const SpanSummary& span) {
+std::optional<Tokens> own_tokens(const SpanSummary& span) {
   if (!span.input_tokens && !span.output_tokens) return std::nullopt;
-  return span.input_tokens.value_or(0) + span.output_tokens.value_or(0);
+  return Tokens{span.input_tokens.value_or(0), span.output_tokens.value_or(0), span.cached_tokens};
 }
 
 void sum_up(std::vector<TreeNode>& nodes) {
@@ -170,12 +172,16 @@ void sum_up(std::vector<TreeNode>& nodes) {
   for (auto at = order.rbegin(); at != order.rend(); ++at) {
     TreeNode& node = nodes[*at];
     Totals& totals = node.totals;
-    if (totals.calls == 0 && node.span.is_call) totals.calls = 1;
+    if (totals.calls == 0 && node.span.is_call) {
+      totals.calls = 1;
+      totals.failed_calls = node.span.failed ? 1 : 0;
+    }
     if (!totals.tokens) totals.tokens = own_tokens(node.span);
     if (!totals.cost_usd) totals.cost_usd = node.span.cost_usd;
     if (node.parent == kNil) continue;
     Totals& above = nodes[node.parent].totals;
     above.calls += totals.calls;
+    above.failed_calls += totals.failed_calls;
     add(above.tokens, totals.tokens);
     add(above.cost_usd, totals.cost_usd);
   }

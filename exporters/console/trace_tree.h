@@ -15,20 +15,36 @@
 
 namespace llmo::console {
 
+struct Tokens {
+  std::uint64_t input = 0;
+  std::uint64_t output = 0;
+  std::uint64_t cached = 0;  // of the input
+
+  std::uint64_t all() const { return input + output; }
+  Tokens& operator+=(const Tokens& other) {
+    input += other.input;
+    output += other.output;
+    cached += other.cached;
+    return *this;
+  }
+};
+
 // Summed over the deepest spans that carry each: a client span above another one is not a second call, and
 // tokens told by both are counted once.
 struct Totals {
   std::uint64_t calls = 0;
-  std::optional<std::uint64_t> tokens;
+  std::uint64_t failed_calls = 0;
+  std::optional<Tokens> tokens;
   std::optional<double> cost_usd;
 };
 
-// Why a node stands at the top of its tree.
+// Why a node stands at the top of its tree. The page of traces (html/page/store.js) has words in this order.
 enum class RootKind : std::uint8_t {
   kNone,           // it has a parent
   kRoot,           // it never had one
   kRemoteParent,   // the parent is in another process or service and not in the input
   kMissingParent,  // the parent should have been in the input
+  kOpenParent,     // the parent has not ended yet, and comes when it has
   kCycle,          // it is its own ancestor; the earliest span of the circle is made its top
 };
 

@@ -18,6 +18,8 @@ std::string_view root_note(RootKind kind) {
       return "(parent elsewhere)";
     case RootKind::kMissingParent:
       return "(parent missing)";
+    case RootKind::kOpenParent:
+      return "(parent still open)";
     case RootKind::kCycle:
       return "(its own ancestor)";
   }
@@ -46,7 +48,7 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 void add_totals(const Totals& totals, std::vector<TailPart>& tail) {
   if (totals.calls == 0) return;
   tail.push_back({counted(totals.calls, "call", "calls")});
-  if (totals.tokens) tail.push_back({counted(*totals.tokens, "token", "tokens"), Style::kPlain, 2});
+  if (totals.tokens) tail.push_back({counted(totals.tokens->all(), "token", "tokens"), Style::kPlain, 2});
   if (totals.cost_usd) tail.push_back({format_usd(*totals.cost_usd), Style::kMoney, 2});
 }
 
@@ -105,7 +107,9 @@ TreeLine line_of(const Forest& forest, std::uint32_t index) {
   line.subject = span.subject;
   line.operation = span.operation;
   line.note = note_of(forest, node);
-  line.duration = format_duration(span.end_unix_nanos - span.start_unix_nanos);
+  const std::string duration = format_duration(span.end_unix_nanos - span.start_unix_nanos);
+  line.duration = span.open ? "… open " + duration : duration;
+  line.duration_style = span.open ? Style::kWarning : Style::kPlain;
   if (span.is_call) {
     add_measures(span, line.tail);
   } else {

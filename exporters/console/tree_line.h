@@ -27,6 +27,7 @@ struct TreeLine {
   std::string operation;
   std::string note;  // `(thread 2)`, `(process 123)`, `(parent missing)`
   std::string duration;
+  Style duration_style = Style::kPlain;
   std::vector<TailPart> tail;
 };
 

@@ -219,7 +219,7 @@ void draw_line(const TreeLine& line, const std::string& branch, const Layout& la
   cell(line.operation, layout.operation_at, Style::kPlain);
   cell(line.note, layout.note_at, Style::kDim);
   writer.pad_to(layout.duration_at + layout.duration_width - display_width(line.duration));
-  writer.put(line.duration, Style::kPlain);
+  writer.put(line.duration, line.duration_style);
   for (const TailPart& part : line.tail) cell(part.text, writer.column() + part.gap, part.style);
 }
 

@@ -23,6 +23,7 @@ namespace llmo::console {
 
 struct ViewOptions {
   bool colour = false;
+  bool live = false;      // parents that are missing have not ended yet
   std::size_t width = 0;  // columns of the terminal, lines are made to fit; 0: as long as they are
 };
 

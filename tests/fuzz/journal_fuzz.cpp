@@ -99,7 +99,7 @@ struct Counter {
     demand(attributes.events.size() <= kMaxEvents);
     sum += attributes.events.size() + static_cast<std::size_t>(span.end_kind);
   }
-  void look_at(const AttributeList& list) {
+  void look_at(const RecordedAttributes& list) {
     demand(list.plain.size() <= kMaxAttributes);
     sum += list.plain.size() + list.dropped;
     for (const StackAttribute& stack : list.stacks) {

@@ -51,12 +51,12 @@ class Printed {
 TEST_CASE("a trace is whole a short while after its root came, not before", "[console]") {
   TraceCollector collector;
   collector.add(summarise(make_span(2, 1, "child", 1, 1)), kStart);
-  CHECK(collector.take_finished(kStart + 10min).empty());
+  CHECK(collector.take_finished(kStart + 110s).empty());
 
-  collector.add(summarise(make_span(1, 0, "root", 0, 2)), kStart + 11min);
-  CHECK(collector.take_finished(kStart + 11min).empty());
-  CHECK(collector.next_due() == kStart + 11min + TraceCollector::kRootQuiet);
-  const auto traces = collector.take_finished(kStart + 11min + TraceCollector::kRootQuiet);
+  collector.add(summarise(make_span(1, 0, "root", 0, 2)), kStart + 119s);
+  CHECK(collector.take_finished(kStart + 119s).empty());
+  CHECK(collector.next_due() == kStart + 119s + TraceCollector::kRootQuiet);
+  const auto traces = collector.take_finished(kStart + 119s + TraceCollector::kRootQuiet);
   REQUIRE(traces.size() == 1);
   CHECK(traces[0].size() == 2);
   CHECK_FALSE(collector.next_due());
@@ -105,6 +105,30 @@ TEST_CASE("the console exporter prints a finished trace although no further batc
   CHECK(exporter.export_batch(batch));
   CHECK(printed.wait_for("a      1.00 s\n└─ b   1.00 s\n\n"));
   exporter.end_of_session();
+}
+
+TEST_CASE("a trace whose root stays open comes piece by piece", "[console]") {
+  TraceCollector collector;
+  collector.add(summarise(make_span(2, 1, "first", 1, 1)), kStart);
+  CHECK(collector.take_finished(kStart + TraceCollector::kRootlessQuiet).size() == 1);
+  std::size_t pieces = 0;
+  for (auto now = kStart + 1h; now < kStart + 2h; now += 1min) {
+    collector.add(summarise(make_span(2, 1, "again", 1, 1)), now);
+    pieces += collector.take_finished(now).size();
+  }
+  CHECK(pieces == 5);
+  collector.add(summarise(make_span(3, 1, "last", 1, 1)), kStart + 3h);
+  collector.keep_waiting({1, 1}, kStart + 4h);
+  CHECK(collector.take_finished(kStart + 4h).empty());
+}
+
+TEST_CASE("an open span says so, and so does one whose parent is open", "[console]") {
+  const Span open = make_span(1, 9, "server", 0, kSecond, {{"llmobserve.open", true}});
+  ViewOptions live;
+  live.live = true;
+  CHECK(draw_spans({summarise(open), summarise(make_span(2, 1, "b", 0, kSecond))}, live) ==
+        "server  (parent still open) … open 1.00 s\n"
+        "└─ b                               1.00 s\n\n");
 }
 
 TEST_CASE("the console exporter prints what is incomplete at the end of the session, once", "[console]") {

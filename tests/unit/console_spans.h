@@ -14,7 +14,7 @@ namespace llmo::console {
 inline constexpr std::uint64_t kSecond = 1'000'000'000;
 
 inline Span make_span(std::uint64_t id, std::uint64_t parent, std::string name, std::uint64_t start_nanos,
-                      std::uint64_t duration_nanos, std::vector<Attribute> attributes = {}) {
+                      std::uint64_t duration_nanos, AttributeList attributes = {}) {
   Span span;
   span.trace_id = {1, 1};
   span.span_id = id;
@@ -27,7 +27,7 @@ inline Span make_span(std::uint64_t id, std::uint64_t parent, std::string name, 
 }
 
 inline Span make_call(std::uint64_t id, std::uint64_t parent, std::string name, std::uint64_t start_nanos,
-                      std::uint64_t duration_nanos, std::vector<Attribute> attributes = {}) {
+                      std::uint64_t duration_nanos, AttributeList attributes = {}) {
   Span span = make_span(id, parent, std::move(name), start_nanos, duration_nanos, std::move(attributes));
   span.kind = SpanKind::kClient;
   return span;

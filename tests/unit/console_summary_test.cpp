@@ -45,7 +45,7 @@ TEST_CASE("a vector database call is told by its collection, in the database's o
 }
 
 TEST_CASE("a call to any vector database is told by collection, namespace and size", "[console]") {
-  const auto subject = [](std::vector<Attribute> attributes) {
+  const auto subject = [](AttributeList attributes) {
     return summarise(make_call(2, 1, "q", 0, 1, std::move(attributes))).subject;
   };
   CHECK(subject({text("db.system.name", "qdrant"), text("db.collection.name", "docs"),
