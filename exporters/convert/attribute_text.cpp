@@ -1,0 +1,74 @@
+#include "exporters/convert/attribute_text.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+namespace llmo::convert {
+namespace {
+
+constexpr std::int64_t kExact = std::int64_t{1} << 53;
+
+struct ValueWriter {
+  JsonWriter& out;
+
+  void operator()(const std::string& value) const { put_text(out, value); }
+  void operator()(bool value) const { out.Bool(value); }
+  void operator()(std::int64_t value) const {
+    if (value > kExact || value < -kExact) {
+      put_text(out, fmt::format("{}", value));
+    } else {
+      out.Int64(value);
+    }
+  }
+  void operator()(double value) const {
+    if (std::isfinite(value)) {
+      out.Double(value);
+    } else {
+      put_text(out, std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+    }
+  }
+  void operator()(const std::vector<std::string>& values) const {
+    out.StartArray();
+    for (const std::string& value : values) put_text(out, value);
+    out.EndArray();
+  }
+};
+
+}  // namespace
+
+void put_key(JsonWriter& out, std::string_view key) {
+  out.Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
+}
+
+void put_text(JsonWriter& out, std::string_view text) {
+  out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+void put_value(JsonWriter& out, const AttributeValue& value) { std::visit(ValueWriter{out}, value); }
+
+void put_members(JsonWriter& out, const AttributeList& attributes) {
+  for (const Attribute& attribute : attributes) {
+    put_key(out, std::string_view(attribute.key));
+    put_value(out, attribute.value);
+  }
+}
+
+std::string hex_id(const TraceId& id) { return fmt::format("{:016x}{:016x}", id.high, id.low); }
+
+std::string hex_id(std::uint64_t span_id) { return fmt::format("{:016x}", span_id); }
+
+std::string_view kind_name(SpanKind kind) {
+  constexpr std::string_view kNames[] = {"", "internal", "server", "client", "producer", "consumer"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::string_view status_name(StatusCode status) {
+  constexpr std::string_view kNames[] = {"", "ok", "error"};
+  return kNames[static_cast<std::size_t>(status)];
+}
+
+}  // namespace llmo::convert
