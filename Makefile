@@ -62,7 +62,7 @@ HOOK_OBJS       := $(call obj,$(HOOK_SRCS) $(WRAP_SRCS))
 CONFIG_OBJS     := $(call obj,$(wildcard shim/config/*.cpp shim/filter/*.cpp))
 SYMBOL_OBJS     := $(call obj,$(SYMBOL_SRCS))
 LINE_OBJS       := $(call obj,$(LINE_SRCS))
-EXPORTER_OBJS   := $(call obj,$(EXPORTER_SRCS))
+EXPORTER_OBJS   := $(call obj,$(EXPORTER_SRCS)) $(BUILD)/obj/exporters/html/page_files_data.o
 
 LIBRARY := $(BUILD)/libllmobserve.so
 PROGRAM := $(BUILD)/llmobserve
@@ -85,7 +85,7 @@ SHIM_LDFLAGS = -shared -static-libstdc++ $(wrap) -Wl,--version-script=shim/libll
 $(LIBRARY): $(HOOK_OBJS) $(SHIM_OBJS) $(SYMBOL_OBJS) shim/libllmobserve.map
 	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $(filter %.o,$^) $(SHIM_LDFLAGS) $(LDFLAGS)
 
-EXPORTER_LIBS := -lcurl -lspdlog -lfmt -ldw -lelf
+EXPORTER_LIBS := -lcurl -lspdlog -lfmt -ldw -lelf -lz -lzstd
 
 # Host and exporter read their settings by the same table, and functions match by the same rules.
 $(PROGRAM): $(call obj,$(EXPORTER_MAIN)) $(EXPORTER_OBJS) $(CONFIG_OBJS) $(SYMBOL_OBJS) $(LINE_OBJS)
@@ -113,6 +113,11 @@ $(BUILD)/obj/%.o: %.cpp | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) -c $< -o $@
 
+# The files of the page that `llmobserve html` makes, as they are.
+$(BUILD)/obj/exporters/html/page_files_data.o: exporters/html/page_files.S $(wildcard exporters/html/page/*) | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(call say,DATA,$<)$(CXX) -I. -c $< -o $@
+
 # --- what has to be installed -----------------------------------------------------------------------------------
 
 .PHONY: deps
@@ -132,7 +137,9 @@ MOCK    := $(BUILD)/mock_api_server
 
 # Catch2's main is slow to compile and never changes: one object for both runners.
 CATCH_MAIN := $(BUILD)/obj/tests/support/catch_main.o
-SUPPORT_OBJS := $(filter-out $(CATCH_MAIN),$(call obj,$(SUPPORT_SRCS)))
+SUPPORT_OBJS := $(filter-out $(CATCH_MAIN),$(call obj,$(SUPPORT_SRCS))) \
+                $(call obj,tests/support/mock/connection.cpp tests/support/mock/tls.cpp)
+SUPPORT_LIBS := -lssl -lcrypto -lz -lpthread
 
 # What tests include, read once; one of them configures Catch2 before.
 TEST_OBJS := $(call obj,$(filter-out tests/unit/shim_environment.cpp,$(UNIT_SRCS) $(E2E_SRCS)))
@@ -156,8 +163,9 @@ $(BUILD)/obj/tests/fuzz/seeds_test.o: CPPFLAGS += '-DLLMO_FUZZERS=$(patsubst %,L
 $(BUILD)/obj/tests/fuzz/seeds_test.o: $(wildcard tests/fuzz/*_fuzz.cpp)
 
 # libunwind is what the walker of stacks is held against. It has an unwinder for exceptions too: libgcc_s goes first.
-$(UNIT): $(call obj,$(UNIT_SRCS)) $(FUZZ_OBJS) $(CATCH_MAIN) $(SHIM_OBJS) $(SYMBOL_OBJS) $(LINE_OBJS) $(EXPORTER_OBJS)
-	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) $(EXPORTER_LIBS) -lgcc_s -lunwind -lz -lpthread
+$(UNIT): $(call obj,$(UNIT_SRCS)) $(FUZZ_OBJS) $(CATCH_MAIN) $(SUPPORT_OBJS) $(SHIM_OBJS) $(SYMBOL_OBJS) $(LINE_OBJS) \
+         $(EXPORTER_OBJS)
+	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) $(EXPORTER_LIBS) -lgcc_s -lunwind $(SUPPORT_LIBS)
 
 # The other C++ library, for programs that tests build with it. It is not installed: its development package
 # wants LLVM's libunwind, which cannot be installed together with the libunwind that the unit tests ask.
@@ -178,8 +186,32 @@ $(RABBITMQ): | $(BUILD)/deps.ok
 	  python3-click python3-click-didyoumean python3-click-plugins python3-click-repl python3-prompt-toolkit \
 	  python3-wcwidth python3-tz amqp-tools libpopt0 || echo 'no RabbitMQ: its tests will be skipped'
 
-$(E2E): $(call obj,$(E2E_SRCS)) $(CATCH_MAIN) $(SUPPORT_OBJS) | $(LIBCXX) $(RABBITMQ)
-	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) -lpthread
+# ClickHouse, twice: the engine of today as a library of Node.js, for what it makes of our statements, and the server of
+# Debian, an old one, for the wire. Neither is installed; where one cannot be had, its tests say so and pass.
+CHDB       := $(BUILD)/chdb
+CLICKHOUSE := $(BUILD)/clickhouse
+
+$(CHDB): | $(BUILD)/deps.ok
+	$(call say,FETCH,$@)scripts/fetch-chdb.sh $@ chdb@3.4.0 @chdb/lib-linux-x64-gnu@26.7.3-stable.1 \
+	  @clickhouse/client-common@1.23.0 node-addon-api@6.1.0 node-gyp-build@4.8.4 \
+	  || echo 'no ClickHouse engine: its tests will be skipped'
+
+$(CLICKHOUSE): | $(BUILD)/deps.ok
+	$(call say,FETCH,$@)scripts/fetch-packages.sh $@ clickhouse-server clickhouse-common libpocofoundation80 libpoconet80 \
+	  libpoconetssl80 libpocoutil80 libpocoxml80 libpocodata80 libpocodataodbc80 libpocomongodb80 libpocojson80 \
+	  libpococrypto80 libcapnp-0.9.2 libcctz2 libcpuinfo0 libfarmhash0 libmetrohash1 libmariadb3 libodbc2 libodbcinst2 \
+	  libltdl7 libjemalloc2 libre2-9 libboost-filesystem1.74.0 libboost-program-options1.74.0 libdouble-conversion3 \
+	  librdkafka1 || echo 'no ClickHouse server: its tests will be skipped'
+
+# A browser, which has to be installed. After what is fetched, since both read the list of packages.
+BROWSER := $(BUILD)/browser.ok
+
+$(BROWSER): | $(LIBCXX) $(RABBITMQ) $(CLICKHOUSE)
+	$(Q)scripts/install-deps.sh chromium chromium-driver || echo 'no Chromium: its tests will be skipped'
+	@touch $@
+
+$(E2E): $(call obj,$(E2E_SRCS)) $(CATCH_MAIN) $(SUPPORT_OBJS) | $(LIBCXX) $(RABBITMQ) $(CHDB) $(CLICKHOUSE) $(BROWSER)
+	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) $(SUPPORT_LIBS)
 
 $(MOCK): $(call obj,$(MOCK_SRCS))
 	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) -lssl -lcrypto -lz -lpthread
@@ -231,7 +263,7 @@ FUZZ_FLAGS   := -std=c++20 -O1 -g -fsanitize=address,undefined -fno-sanitize-rec
                 -fsanitize-ignorelist=tests/fuzz/ubsan_ignore.txt
 FUZZED       := $(BUILD)/fuzz/fuzzed.a
 fuzzed_objs  := $(patsubst %.cpp,$(BUILD)/fuzz/obj/%.o,$(SHIM_SRCS) $(SYMBOL_SRCS) \
-                  $(wildcard exporters/file/*.cpp exporters/session/*.cpp exporters/span/*.cpp))
+                  $(wildcard $(addprefix exporters/,$(addsuffix /*.cpp,config console file input net otlp session span))))
 
 $(BUILD)/fuzz/obj/%.o: %.cpp | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
@@ -271,7 +303,7 @@ demo: all $(MOCK) demo-program ## trace a small agent program and show its tree
 
 # --- benchmarks -------------------------------------------------------------------------------------------------
 
-.PHONY: bench bench-exceptions bench-processes bench-threads bench-messages bench-http
+.PHONY: bench bench-exceptions bench-processes bench-threads bench-messages bench-http bench-export
 bench: all ## measure the cost in the host, side by side with the peers that Debian has
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run
 
@@ -287,6 +319,9 @@ bench-threads: all ## measure what making threads and OpenMP's regions cost, wit
 bench-messages: all ## measure what sending a message costs, with and without
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-messages
 
+bench-export: all ## measure how many spans a second the exporter takes
+	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-export
+
 bench-http: all ## measure what an HTTP request costs, with and without
 	$(Q)$(MAKE) -f tests/bench/bench.mk BUILD=$(BUILD) run-http
 
@@ -294,7 +329,7 @@ bench-http: all ## measure what an HTTP request costs, with and without
 
 OUR_SOURCES = $(shell git ls-files -co --exclude-standard -- '*.cpp' '*.h' '*.c')
 
-.PHONY: format tidy clean help install
+.PHONY: format tidy clean help install deb
 format: ## lay the sources out as .clang-format says
 	$(Q)clang-format -i $(OUR_SOURCES)
 
@@ -302,11 +337,18 @@ tidy: ## run clang-tidy over the product's sources
 	$(Q)scripts/tidy.sh $(filter shim/%.cpp symbolizer/%.cpp exporters/%.cpp,$(OUR_SOURCES))
 
 install: all ## install below PREFIX (default /usr/local), DESTDIR honoured
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/llmobserve
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/llmobserve \
+	  $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/llmobserve
 	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libllmobserve.so
 	$(Q)for header in $(wildcard shim/include/llmobserve/*.h); do \
 	  install -m 644 $$header $(DESTDIR)$(PREFIX)/include/llmobserve/; done
+	install -m 644 exporters/cli/llmobserve.1 $(DESTDIR)$(PREFIX)/share/man/man1/llmobserve.1
+	install -m 644 exporters/cli/llmobserve.bash-completion \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/llmobserve
+
+deb: all ## make a Debian package of what is installed, in BUILD
+	$(Q)scripts/build-deb.sh $(BUILD)
 
 clean: ## remove what was built
 	rm -rf $(BUILD)
@@ -315,4 +357,5 @@ help: ## this list
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
 # What was fetched has names of its own.
--include $(shell find $(BUILD) -path $(LIBCXX) -prune -o -path $(RABBITMQ) -prune -o -name '*.d' -print 2>/dev/null)
+-include $(shell find $(BUILD) -path $(LIBCXX) -prune -o -path $(RABBITMQ) -prune -o -path $(CHDB) -prune -o \
+            -path $(CLICKHOUSE) -prune -o -name '*.d' -print 2>/dev/null)

@@ -1,18 +1,23 @@
 #!/bin/sh
 # Installs the Debian packages that building, testing and benchmarking need; says nothing when none is missing.
 #
-# One list for everybody: developers, CI and the one who tries it for five minutes.
+# One list for everybody: developers, CI and the one who tries it for five minutes. What is large and only some tests
+# need is named by whoever runs them.
+#
+# usage: install-deps.sh [PACKAGE...]
 set -eu
 
 packages="
-  g++ clang libclang-rt-14-dev libomp-14-dev make pkg-config binutils
+  g++ clang libclang-rt-14-dev libomp-14-dev make pkg-config binutils dpkg-dev
   libcurl4-openssl-dev libspdlog-dev libfmt-dev libdw-dev libelf-dev rapidjson-dev libcli11-dev
+  libprotozero-dev libzstd-dev
   catch2 libunwind-dev libssl-dev openssl zlib1g-dev libboost-context-dev libboost-fiber-dev
   libuv1-dev libglib2.0-dev libtbb-dev librabbitmq-dev
   librdkafka-dev python3-confluent-kafka
   curl libcurl3-gnutls nghttp2-server python3 python3-pycurl php-cli php-curl git cmake libcurlpp-dev
   uftrace lttng-tools liblttng-ust-dev
 "
+if [ $# -gt 0 ]; then packages="$*"; fi
 
 missing=""
 for package in $packages; do

@@ -14,15 +14,19 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "exporters/cli/api_rules_check.h"
-#include "exporters/cli/exporter_choice.h"
+#include "exporters/cli/destination_checks.h"
 #include "exporters/cli/library_check.h"
 #include "exporters/cli/preload.h"
 #include "exporters/cli/price_check.h"
 #include "exporters/cli/session_dir.h"
+#include "exporters/cli/setting_tables.h"
 #include "exporters/session/recover.h"
 #include "shim/journal/format.h"
 
@@ -128,61 +132,43 @@ Finding check_sessions(const config::Settings& settings) {
   for (const session::SessionInfo& info : session::list_sessions(session::journal_directory(settings))) {
     if (info.exporter_alive) {
       ++running;
-    } else if (info.journals != 0) {
+    } else if (info.journals != 0 || !info.behind.empty()) {
       ++left;
     }
   }
   if (left != 0) {
     return note("sessions",
-                fmt::format("{} without an exporter: `llmobserve recover` exports what they hold", left));
+                fmt::format("{} without an exporter: the next one exports what they hold, or `llmobserve "
+                            "recover` does",
+                            left));
   }
   return good("sessions", running == 0 ? "none" : fmt::format("{} being exported", running));
 }
 
+// Values that may hold a key or a password are not for a screen.
+bool may_be_secret(std::string_view variable) {
+  constexpr std::string_view kWords[] = {"HEADERS", "PASSWORD", "ENDPOINT", "URL", "RESOURCE_ATTRIBUTES"};
+  return std::any_of(std::begin(kWords), std::end(kWords), [variable](std::string_view word) {
+    return variable.find(word) != std::string_view::npos;
+  });
+}
+
+// Some variables stand in for several settings: each is shown once.
 void check_settings(const config::ParsedSettings& parsed, Findings& findings) {
-  for (const config::SettingInfo& setting : config::setting_table()) {
-    for (const std::string_view variable : {setting.variable, setting.alias}) {
-      const char* const value = variable.empty() ? nullptr : std::getenv(std::string(variable).c_str());
-      if (value != nullptr && *value != '\0') {
-        findings.push_back(good("setting", fmt::format("{}={}", variable, value)));
-      }
+  std::set<std::string> shown;
+  for (const config::SettingInfo& setting : all_settings()) {
+    for (const std::string_view name : {setting.variable, setting.alias}) {
+      const std::string variable(name);
+      const char* const value = name.empty() ? nullptr : std::getenv(variable.c_str());
+      if (value == nullptr || *value == '\0' || !shown.insert(variable).second) continue;
+      findings.push_back(good(
+          "setting", may_be_secret(name) ? variable + " is set" : fmt::format("{}={}", variable, value)));
     }
   }
   for (const std::string& text : parsed.notes) findings.push_back(note("setting", text));
   if (!parsed.settings.enabled) {
     findings.push_back(bad("setting", "tracing is switched off (LLMOBSERVE_ENABLED, OTEL_SDK_DISABLED)"));
   }
-}
-
-// The nearest directory above `path`, or itself, that is there.
-std::string existing_part(std::string path) {
-  while (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
-    const auto slash = path.find_last_of('/');
-    if (slash == std::string::npos) return ".";
-    path.resize(std::max<std::size_t>(slash, 1));
-    if (slash == 0) break;
-  }
-  return path;
-}
-
-// The directory is made when the first trace is written.
-Finding check_trace_dir(const config::Settings& settings) {
-  const std::string place = existing_part(settings.trace_dir);
-  if (::access(place.c_str(), W_OK | X_OK) == 0) return good("traces", settings.trace_dir);
-  return bad("traces", fmt::format("{} cannot be written to: {}; LLMOBSERVE_TRACE_DIR names another place",
-                                   settings.trace_dir, std::strerror(errno)));
-}
-
-void check_exporters(const config::Settings& settings, Findings& findings) {
-  const ExporterChoice choice = choose_exporters(settings);
-  for (const std::string& name : choice.unavailable) {
-    findings.push_back(note("exporters", fmt::format("{} is not part of this version; {} takes its place",
-                                                     name, describe(choice))));
-  }
-  const std::string names = describe(choice);
-  findings.push_back(names == "none" ? note("exporters", "none: spans are recorded and then dropped")
-                                     : good("exporters", names));
-  if (choice.file) findings.push_back(check_trace_dir(settings));
 }
 
 }  // namespace
@@ -195,7 +181,8 @@ Findings check_environment(const config::ParsedSettings& parsed) {
                        check_clock(),
                        check_sessions(parsed.settings)};
   check_settings(parsed, findings);
-  check_exporters(parsed.settings, findings);
+  for (Finding& finding : check_destinations(parsed.settings)) findings.push_back(std::move(finding));
+  for (Finding& finding : check_history(parsed.settings)) findings.push_back(std::move(finding));
   findings.push_back(check_prices(parsed.settings));
   for (Finding& finding : check_api_rules(parsed.settings)) findings.push_back(std::move(finding));
   return findings;

@@ -1,54 +1,80 @@
 #include "exporters/cli/exporter_choice.h"
 
-#include <cstdlib>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <memory>
 #include <string_view>
+#include <vector>
 
+#include "exporters/clickhouse/clickhouse_exporter.h"
+#include "exporters/clickhouse/clickhouse_settings.h"
 #include "exporters/console/console_exporter.h"
+#include "exporters/otlp/otlp_exporter.h"
+#include "exporters/otlp/otlp_settings.h"
+#include "shim/config/text.h"
 
 namespace llmo::cli {
 namespace {
 
-bool is_set(const char* name) {
-  const char* const value = std::getenv(name);
-  return value != nullptr && *value != '\0';
+// Each exporter, once: its name, whether it is chosen, and what makes it. The file is none of the makers':
+// it is part of every session (session/commit.h).
+struct Known {
+  std::string_view name;
+  bool ExporterChoice::*chosen;
+  std::unique_ptr<Exporter> (*make)();
+};
+
+std::unique_ptr<Exporter> make_console() { return std::make_unique<console::ConsoleExporter>(); }
+
+std::unique_ptr<Exporter> make_otlp() {
+  return std::make_unique<otlp::OtlpExporter>(otlp::read_otlp_settings(), &session::stop_requested);
 }
 
+std::unique_ptr<Exporter> make_clickhouse() {
+  return std::make_unique<clickhouse::ClickHouseExporter>(clickhouse::read_clickhouse_settings(),
+                                                          &session::stop_requested);
+}
+
+constexpr Known kExporters[] = {
+    {"file", &ExporterChoice::file, nullptr},
+    {"console", &ExporterChoice::console, &make_console},
+    {"otlp", &ExporterChoice::otlp, &make_otlp},
+    {"clickhouse", &ExporterChoice::clickhouse, &make_clickhouse},
+};
+
+// `none` is a name that chooses nothing.
 void choose(std::string_view name, ExporterChoice& choice) {
-  if (name == "file") {
-    choice.file = true;
-  } else if (name == "console") {
-    choice.console = true;
-  } else if (name != "none" && !name.empty()) {
-    choice.unavailable.emplace_back(name);
+  for (const Known& exporter : kExporters) {
+    if (exporter.name == name) choice.*exporter.chosen = true;
   }
+}
+
+std::vector<std::string_view> names_of(const ExporterChoice& choice) {
+  std::vector<std::string_view> names;
+  for (const Known& exporter : kExporters) {
+    if (choice.*exporter.chosen) names.push_back(exporter.name);
+  }
+  return names;
 }
 
 }  // namespace
 
 ExporterChoice choose_exporters(const config::Settings& settings, bool otlp_endpoint_set) {
   ExporterChoice choice;
-  std::string_view names = settings.exporters;
-  if (names.empty()) names = otlp_endpoint_set ? "otlp" : "file";
-  while (!names.empty()) {
-    const auto comma = names.find(',');
-    choose(names.substr(0, comma), choice);
-    if (comma == std::string_view::npos) break;
-    names.remove_prefix(comma + 1);
-  }
-  if (!choice.unavailable.empty() && !choice.console) choice.file = true;
+  const std::string_view unset = otlp_endpoint_set ? "otlp" : "file";
+  config::for_each_entry(settings.exporters.empty() ? unset : std::string_view(settings.exporters),
+                         [&choice](std::string_view name) { choose(name, choice); });
   return choice;
 }
 
 ExporterChoice choose_exporters(const config::Settings& settings) {
-  return choose_exporters(
-      settings, is_set("OTEL_EXPORTER_OTLP_ENDPOINT") || is_set("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"));
+  return choose_exporters(settings, otlp::read_otlp_settings().endpoint_set);
 }
 
 std::string describe(const ExporterChoice& choice) {
-  if (choice.file && choice.console) return "file, console";
-  if (choice.file) return "file";
-  return choice.console ? "console" : "none";
+  const std::vector<std::string_view> names = names_of(choice);
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
 session::ExporterOptions make_exporter_options(const config::Settings& settings) {
@@ -56,7 +82,9 @@ session::ExporterOptions make_exporter_options(const config::Settings& settings)
   session::ExporterOptions options;
   options.settings = settings;
   options.write_file = choice.file;
-  if (choice.console) options.exporters.push_back(std::make_unique<console::ConsoleExporter>());
+  for (const Known& exporter : kExporters) {
+    if (exporter.make != nullptr && choice.*exporter.chosen) options.exporters.push_back(exporter.make());
+  }
   return options;
 }
 

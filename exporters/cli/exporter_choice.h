@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "exporters/session/exporter.h"
 #include "shim/config/settings.h"
@@ -12,9 +11,8 @@ namespace llmo::cli {
 struct ExporterChoice {
   bool file = false;
   bool console = false;
-  // Asked for and not part of this version. Where nothing else is left the file takes their place, so that no
-  // trace is lost.
-  std::vector<std::string> unavailable;
+  bool otlp = false;
+  bool clickhouse = false;
 };
 
 // `otlp_endpoint_set`: OTLP is what an empty list means then.

@@ -9,8 +9,12 @@
 #include <vector>
 
 #include "exporters/cli/commands.h"
+#include "exporters/cli/convert_command.h"
 #include "exporters/cli/functions_command.h"
+#include "exporters/cli/gate_command.h"
+#include "exporters/cli/html_command.h"
 #include "exporters/cli/messages.h"
+#include "exporters/cli/top_command.h"
 #include "exporters/span/version.h"
 
 namespace {
@@ -50,6 +54,10 @@ int main(int argc, char** argv) {
   const std::vector<std::string> after_dashes(argv + own_arguments, argv + argc);
   llmo::cli::add_run_command(app, after_dashes, exit_code);
   llmo::cli::add_tree_command(app, exit_code);
+  llmo::cli::add_top_command(app, exit_code);
+  llmo::cli::add_gate_command(app, exit_code);
+  llmo::cli::add_html_command(app, exit_code);
+  llmo::cli::add_convert_command(app, exit_code);
   llmo::cli::add_recover_command(app, exit_code);
   llmo::cli::add_check_command(app, exit_code);
   llmo::cli::add_functions_command(app, exit_code);

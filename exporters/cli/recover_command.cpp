@@ -25,8 +25,10 @@ bool tell(const session::RecoveredSession& session) {
   switch (report.end) {
     case session::ExportEnd::kComplete: {
       const std::string where = report.output_path.empty() ? "" : " to " + report.output_path;
-      say("{}: {} of {} exported{}", session.directory, plural(report.spans, "span", "spans"),
-          plural(report.processes, "process", "processes"), where);
+      // Else all was in its file, and only sent.
+      if (report.spans + report.processes != 0 || report.destinations.size() < 2)
+        say("{}: {} of {} exported{}", session.directory, plural(report.spans, "span", "spans"),
+            plural(report.processes, "process", "processes"), where);
       if (report.closed_spans != 0) {
         say("{}: {} of them had not ended and were closed", session.directory,
             format_count(report.closed_spans));
@@ -50,14 +52,34 @@ bool tell(const session::RecoveredSession& session) {
   return false;
 }
 
+// What was refused for good is gone, and nobody should have to find that out.
+void tell_counts(const session::RecoveredSession& session) {
+  for (const session::DestinationReport& one : session.report.destinations) {
+    if (one.name != session::kFileDestination && one.counts.exported != 0) {
+      say("{}: {} took {}", session.directory, one.name, plural(one.counts.exported, "span", "spans"));
+    }
+    if (one.counts.dropped != 0) {
+      say("{}: {} refused {} for good; exporter.log says why", session.directory, one.name,
+          plural(one.counts.dropped, "span", "spans"));
+    }
+  }
+}
+
 int recover() {
   const config::ParsedSettings parsed = config::read_settings_from_environment();
   for (const std::string& note : parsed.notes) say("{}", note);
+  if (describe(choose_exporters(parsed.settings)) == "none") {
+    say("LLMOBSERVE_EXPORTER says none, so there is nowhere to export to, and all stays as it is");
+    return kExitNo;
+  }
   const std::string journal_dir = session::journal_directory(parsed.settings);
   const auto sessions =
       session::recover_sessions(journal_dir, [&parsed] { return make_exporter_options(parsed.settings); });
   bool complete = true;
-  for (const session::RecoveredSession& session : sessions) complete = tell(session) && complete;
+  for (const session::RecoveredSession& session : sessions) {
+    complete = tell(session) && complete;
+    tell_counts(session);
+  }
   if (sessions.empty()) say("nothing to recover in {}", journal_dir);
   return complete ? kExitOk : kExitNo;
 }

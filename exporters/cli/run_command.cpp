@@ -98,9 +98,6 @@ class Run {
       return kExitUsage;
     }
     for (const std::string& note : notes_) say("{}", note);
-    for (const std::string& name : exporters.unavailable) {
-      say("the exporter {} is not part of this version; traces go to: {}", name, describe(exporters));
-    }
     if (!settings_.enabled) return run_untraced();
 
     facts_ = inspect_program(options_.command[0]);
@@ -156,7 +153,7 @@ class Run {
   }
 
   int run_traced(const std::string& library) {
-    files_before_ = trace_files_in(settings_.trace_dir);
+    files_before_ = input::trace_files_in(settings_.trace_dir);
     int status = 0;
     {
       Child child;
@@ -180,13 +177,19 @@ class Run {
     DrainOptions drain;
     drain.exporter_options = [this] { return make_exporter_options(settings_); };
     drain.pause = [&child](std::chrono::milliseconds duration) { return child.pause(duration); };
-    drain.until_exporter_ends = owns_session_ && choose_exporters(settings_).console;
+    // A file is whole when the journals are gone; what others were given may still be on its way.
+    const std::string exporters = describe(choose_exporters(settings_));
+    drain.until_exporter_ends = owns_session_ && exporters != "file" && exporters != "none";
     const Drained drained = drain_session(session_dir_, drain);
     const std::string unseen = what_was_out_of_sight(facts_);
     if (!unseen.empty()) say("not all was traced: {}", unseen);
     if (drained.end == DrainEnd::kStopped) {
       say("interrupted before all was exported; what is left is in {}, and `llmobserve recover` exports it",
           session_dir_);
+    } else if (drained.end == DrainEnd::kBehind) {
+      say("not all is exported yet: {}; the exporter goes on trying for a while; what is left then is in {}, "
+          "and the next exporter or `llmobserve recover` sends it",
+          drained.problem, session_dir_);
     } else if (drained.end == DrainEnd::kLeft) {
       say("not all was exported: {}; what is left is in {}, and `llmobserve recover` exports it",
           drained.problem, session_dir_);
@@ -207,7 +210,7 @@ class Run {
   // A session writes to a file of its own, so the new ones are this run's; those of another run that began in
   // the meantime are not told apart.
   std::vector<std::string> new_files() const {
-    const std::vector<std::string> now = trace_files_in(settings_.trace_dir);
+    const std::vector<std::string> now = input::trace_files_in(settings_.trace_dir);
     std::vector<std::string> fresh;
     std::set_difference(now.begin(), now.end(), files_before_.begin(), files_before_.end(),
                         std::back_inserter(fresh));
@@ -215,9 +218,13 @@ class Run {
   }
 
   void show_tree() const {
-    TraceInput input = read_traces(new_files(), false);
+    const TracePaths paths{new_files(), {}};
+    if (paths.all.empty()) return;
+    const views::TraceFilter all{views::FilterOptions()};
+    TraceInput input = read_traces(paths, all);
     if (!input.spans.empty()) {
-      print_trees(std::move(input), console::view_options(STDERR_FILENO, options_.colour), STDERR_FILENO);
+      print_trees(std::move(input), all, console::view_options(STDERR_FILENO, options_.colour),
+                  STDERR_FILENO);
     }
   }
 
@@ -237,7 +244,7 @@ void add_run_options(CLI::App& command, RunOptions& options) {
   text("-p,--patterns", options.patterns, "GLOBS", "functions to trace (LLMOBSERVE_FUNCTION_PATTERNS)");
   text("-x,--exclude", options.exclude, "WORDS", "modules to leave out (LLMOBSERVE_EXCLUDE_MODULES)");
   text("-e,--exporter", options.exporter, "NAMES",
-       "where traces go: file, console, none (LLMOBSERVE_EXPORTER)");
+       "where traces go: file, otlp, console, clickhouse, none (LLMOBSERVE_EXPORTER)");
   text("-o,--trace-dir", options.trace_dir, "DIR", "folder of the file exporter (LLMOBSERVE_TRACE_DIR)");
   text("-s,--service", options.service, "NAME", "service name of the traces (OTEL_SERVICE_NAME)");
   command.add_flag("--no-functions", options.no_functions,

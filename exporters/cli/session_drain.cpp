@@ -9,9 +9,14 @@
 #include <algorithm>
 #include <charconv>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <utility>
 
+#include "exporters/session/export_state.h"
 #include "exporters/session/process_watch.h"
+#include "exporters/session/recover.h"
+#include "exporters/session/session_directory.h"
 #include "shim/journal/format.h"
 
 namespace llmo::cli {
@@ -62,6 +67,44 @@ Journals count_journals(const std::string& session_dir) {
   return count;
 }
 
+// Whether the exporter of a session still gets on: each batch that is out leaves a note (export_state.h).
+class Progress {
+ public:
+  // What has kept it from that for too long; nothing while it is worth waiting.
+  std::optional<std::string> check(const std::string& session_dir, std::size_t journals,
+                                   const DrainOptions& options) {
+    const auto now = Clock::now();
+    const Sign sign{journals, note_time(session_dir)};
+    if (sign != last_) moved_at_ = now;
+    last_ = sign;
+    std::string problem = session::read_problem(session_dir);
+    if (problem.empty() || sign_of_problem_ != sign) problem_since_ = now;
+    sign_of_problem_ = sign;
+    if (now - problem_since_ >= options.problem_patience) return problem;
+    if (now - moved_at_ >= options.standstill_patience) return "its exporter does not get on";
+    return std::nullopt;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Sign {
+    std::size_t journals = 0;
+    std::pair<std::int64_t, std::int64_t> note{};
+    friend bool operator==(const Sign&, const Sign&) = default;
+  };
+
+  static std::pair<std::int64_t, std::int64_t> note_time(const std::string& session_dir) {
+    struct stat status {};
+    if (::stat((session_dir + '/' + session::kExportStateName).c_str(), &status) != 0) return {};
+    return {status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+  }
+
+  Sign last_;
+  Sign sign_of_problem_;
+  Clock::time_point moved_at_ = Clock::now();
+  Clock::time_point problem_since_ = Clock::now();
+};
+
 }  // namespace
 
 bool parse_journal_name(const std::string& file_name, JournalOwner& owner) {
@@ -81,17 +124,22 @@ bool discard_unused_session(const std::string& session_dir) {
 
 Drained drain_session(const std::string& session_dir, const DrainOptions& options) {
   milliseconds pause = kFirstPause;
+  Progress progress;
   for (;;) {
     const bool exporter = exporter_runs(session_dir);
     const Journals journals = count_journals(session_dir);  // after the exporter: it may have just finished
+    const bool behind = !exporter && !session::destinations_behind(session_dir).empty();
     const bool wait_for_end = options.until_exporter_ends && exporter && journals.of_running == 0;
-    if (journals.of_ended == 0 && !wait_for_end) break;
+    if (journals.of_ended == 0 && !wait_for_end && !behind) break;
     if (!exporter) {
       session::ExporterOptions exporter_options = options.exporter_options();
       exporter_options.once = true;
       const session::ExportReport report = session::run_exporter(session_dir, std::move(exporter_options));
-      const bool stuck = report.end == session::ExportEnd::kLeft && count_journals(session_dir).of_ended != 0;
+      const bool stuck =
+          report.end == session::ExportEnd::kLeft && (behind || count_journals(session_dir).of_ended != 0);
       if (stuck) return {DrainEnd::kLeft, report.problem};
+    } else if (const auto stopped = progress.check(session_dir, journals.of_ended, options)) {
+      return {DrainEnd::kBehind, *stopped};
     }
     if (!options.pause(pause)) return {DrainEnd::kStopped, {}};
     pause = std::min(pause * 2, kLongestPause);

@@ -26,6 +26,7 @@ bool discard_unused_session(const std::string& session_dir);
 enum class DrainEnd {
   kExported,  // all that ended processes recorded is out
   kStopped,   // `pause` said so
+  kBehind,    // its exporter is still trying, `problem` says why it does not get on
   kLeft,      // something stands in the way, `problem` says what; the session stays for `llmobserve recover`
 };
 
@@ -41,6 +42,10 @@ struct DrainOptions {
   std::function<bool(std::chrono::milliseconds)> pause;
   // Wait for the exporter itself as well, which prints or sends its last when it ends.
   bool until_exporter_ends = false;
+  // How long an exporter may say that it has a problem, and how long nothing may move at all, before it is
+  // not waited for any more. It goes on alone then.
+  std::chrono::milliseconds problem_patience{5000};
+  std::chrono::milliseconds standstill_patience{30000};
 };
 
 // Processes that still run are not waited for: their exporter stays with them.

@@ -1,4 +1,4 @@
-// llmobserve settings: every environment variable, from the one table.
+// llmobserve settings: every environment variable, from the tables.
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "exporters/cli/commands.h"
+#include "exporters/cli/setting_tables.h"
 #include "exporters/console/terminal.h"
 #include "shim/config/api_rules.h"
 #include "shim/config/settings.h"
@@ -19,7 +20,7 @@ namespace {
 std::string settings_text() {
   std::string text =
       "Environment variables that libllmobserve.so and llmobserve read. Empty counts as unset.\n";
-  for (const config::SettingInfo& setting : config::setting_table()) {
+  for (const config::SettingInfo& setting : all_settings()) {
     text += fmt::format("\n  {}", setting.variable);
     if (!setting.alias.empty()) text += fmt::format(", {}", setting.alias);
     text += fmt::format("\n      {}\n      {}", setting.meaning, setting.values);

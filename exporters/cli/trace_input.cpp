@@ -1,91 +1,76 @@
 #include "exporters/cli/trace_input.h"
 
-#include <dirent.h>
-#include <sys/stat.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
-#include <algorithm>
-#include <cerrno>
-#include <chrono>
-#include <cstring>
-#include <memory>
+#include <cstdint>
 
+#include "exporters/cli/messages.h"
 #include "exporters/console/terminal.h"
 #include "exporters/console/text.h"
+#include "exporters/session/recover.h"
+#include "shim/config/settings.h"
 
 namespace llmo::cli {
 namespace {
 
-// A line that is written over and over, and wiped at the end. Silent for the first second.
-class Progress {
- public:
-  explicit Progress(bool wanted) : wanted_(wanted) {}
-  ~Progress() {
-    if (shown_) console::write_all(STDERR_FILENO, "\r\x1b[K");
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-
-  void update(std::size_t spans) {
-    constexpr std::size_t kSpansBetween = 4096;  // the clock is asked this seldom
-    if (!wanted_ || spans % kSpansBetween != 0) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (now < next_) return;
-    next_ = now + std::chrono::milliseconds(200);
-    shown_ = true;
-    console::write_all(STDERR_FILENO, fmt::format("\rreading: {} spans\x1b[K", console::format_count(spans)));
-  }
-
- private:
-  bool wanted_;
-  bool shown_ = false;
-  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-};
-
-bool is_directory(const std::string& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-}
-
-void read_one(const std::string& path, Progress& progress, TraceInput& input) {
-  const auto take = [&input, &progress](Span&& span) {
-    input.spans.push_back(console::summarise(span));
-    progress.update(input.spans.size());
-  };
-  if (file::read_otlp_json_file(path == "-" ? "/dev/stdin" : path, take, input.counts)) {
-    ++input.files;
-  } else {
-    input.problems.push_back(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
-  }
+void say_no_spans(const input::InputReport& report, const std::vector<std::string>& paths) {
+  const std::uint64_t damaged = report.counts.damaged_lines + report.counts.damaged_spans;
+  const std::string left_out =
+      damaged == 0 ? "" : fmt::format("; {} could not be read", console::format_count(damaged));
+  say(fmt::format("no spans in {}{}", fmt::join(paths, ", "), left_out));
 }
 
 }  // namespace
 
-std::vector<std::string> trace_files_in(const std::string& directory) {
-  std::vector<std::string> files;
-  const std::unique_ptr<DIR, int (*)(DIR*)> handle(::opendir(directory.c_str()), ::closedir);
-  if (!handle) return files;
-  while (const dirent* entry = ::readdir(handle.get())) {
-    const std::string name = entry->d_name;
-    if (name.ends_with(".jsonl")) files.push_back(fmt::format("{}/{}", directory, name));
-  }
-  std::sort(files.begin(), files.end());
-  return files;
+void add_path_argument(CLI::App& command, std::vector<std::string>& paths) {
+  command
+      .add_option("path", paths,
+                  "files of OTLP JSON or protobuf, also in gzip or zstd, folders of them, sessions (folders "
+                  "below LLMOBSERVE_JOURNAL_DIR), or - for standard input; default: what runs now, and "
+                  "LLMOBSERVE_TRACE_DIR, else ./llmobserve-traces")
+      ->type_name("FILE|DIR");
 }
 
-TraceInput read_traces(const std::vector<std::string>& paths, bool show_progress) {
+// A span that is exported between two looks is missed by neither in this order.
+std::vector<std::string> default_paths() {
+  const config::Settings settings = config::read_settings_from_environment().settings;
+  return {session::journal_directory(settings), settings.trace_dir};
+}
+
+TracePaths trace_paths(const std::vector<std::string>& given) {
+  const auto exists = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
+  if (given.size() == 1 && given[0] != "-" && !exists(given[0])) return {{}, given[0]};
+  if (!given.empty()) return {given, {}};
+  TracePaths paths{default_paths(), default_paths().back()};
+  std::erase_if(paths.all, [exists](const std::string& path) { return !exists(path); });
+  return paths;
+}
+
+TraceInput read_traces(const TracePaths& paths, const views::TraceFilter& filter, views::CallGroups* groups) {
   TraceInput input;
-  Progress progress(show_progress);
-  for (const std::string& path : paths) {
-    if (!is_directory(path)) {
-      read_one(path, progress, input);
-      continue;
-    }
-    for (const std::string& file : trace_files_in(path)) read_one(file, progress, input);
+  if (paths.all.empty()) {
+    say("there is no {}; `llmobserve run -- CMD` writes traces, and LLMOBSERVE_TRACE_DIR says where to",
+        paths.missing);
+    return input;
   }
+  const auto take = [&](Span&& span) {
+    if (filter.leaves_out(span.trace_id)) return;
+    input.spans.push_back(filter.summarise(span));
+    if (groups != nullptr) input.spans.back().group = groups->group_of(span);
+  };
+  const input::InputOptions options{console::is_terminal(STDERR_FILENO)};
+  static_cast<input::InputReport&>(input) = input::read_spans(paths.all, options, take);
+  for (const std::string& problem : input.problems) say("{}", problem);
+  if (input.spans.empty() && input.problems.empty()) say_no_spans(input, paths.all);
   return input;
+}
+
+void say_nothing_selected(std::size_t traces) {
+  say("none of {} {} is as asked for", console::format_count(traces), traces == 1 ? "trace" : "traces");
 }
 
 }  // namespace llmo::cli

@@ -1,4 +1,4 @@
-// Reads traces from files and folders into the summaries that a tree is made of.
+// Which traces a command reads, and how it gets them into the summaries that views are made of.
 #pragma once
 
 #include <cstddef>
@@ -6,23 +6,41 @@
 #include <vector>
 
 #include "exporters/console/span_summary.h"
-#include "exporters/file/otlp_json_reader.h"
+#include "exporters/input/span_input.h"
+#include "exporters/views/trace_filter.h"
+#include "exporters/views/usage.h"
+
+namespace CLI {
+class App;
+}
 
 namespace llmo::cli {
 
-// The trace files of a folder (`*.jsonl`, not of the folders in it) by name, which begins with the service
-// and goes on with the time.
-std::vector<std::string> trace_files_in(const std::string& directory);
+// Adds the argument `path`, any number of them. `paths` outlives `command`.
+void add_path_argument(CLI::App& command, std::vector<std::string>& paths);
 
-struct TraceInput {
-  std::vector<console::SpanSummary> spans;
-  file::ReadCounts counts;
-  std::size_t files = 0;
-  std::vector<std::string> problems;  // a sentence for each path that could not be read
+// What runs now and what has run: LLMOBSERVE_JOURNAL_DIR and LLMOBSERVE_TRACE_DIR, there or not.
+std::vector<std::string> default_paths();
+
+struct TracePaths {
+  std::vector<std::string> all;
+  std::string missing;  // where `all` is empty: what is not there
 };
 
-// `paths`: files and folders; `-` is standard input. `show_progress`: on standard error, for input that takes
-// long.
-TraceInput read_traces(const std::vector<std::string>& paths, bool show_progress);
+// Where none are given: the default paths, as far as they exist.
+TracePaths trace_paths(const std::vector<std::string>& given);
+
+struct TraceInput : input::InputReport {
+  std::vector<console::SpanSummary> spans;
+};
+
+// Reads with progress on standard error, for input that takes long, and says there what could not be read,
+// and where there is nothing at all. Spans have the filter's marks, and a group where `groups` is not null;
+// those of traces that the filter has no use for are left out.
+TraceInput read_traces(const TracePaths& paths, const views::TraceFilter& filter,
+                       views::CallGroups* groups = nullptr);
+
+// What is to be said where there are traces and the filter takes none of them.
+void say_nothing_selected(std::size_t traces);
 
 }  // namespace llmo::cli

@@ -1,49 +1,59 @@
 // llmobserve tree: traces as trees.
 #include <unistd.h>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "exporters/cli/colour_option.h"
 #include "exporters/cli/commands.h"
+#include "exporters/cli/filter_options.h"
 #include "exporters/cli/messages.h"
 #include "exporters/cli/trace_input.h"
+#include "exporters/cli/tree_follow.h"
 #include "exporters/cli/tree_printer.h"
 #include "exporters/console/terminal.h"
-#include "shim/config/settings.h"
 
 namespace llmo::cli {
 namespace {
 
 struct TreeOptions {
   std::vector<std::string> paths;
+  views::FilterOptions filter;
   console::ColourWish colour = console::ColourWish::kAuto;
   bool wide = false;
+  bool follow = false;
 };
 
-int show_tree(TreeOptions options) {
-  if (options.paths.empty()) options.paths = {config::read_settings_from_environment().settings.trace_dir};
-  if (::access(options.paths[0].c_str(), F_OK) != 0 && options.paths.size() == 1 && options.paths[0] != "-") {
-    say("there is no {}; `llmobserve run -- CMD` writes traces, and LLMOBSERVE_TRACE_DIR says where to",
-        options.paths[0]);
-    return kExitNo;
-  }
-  TraceInput input = read_traces(options.paths, console::is_terminal(STDERR_FILENO));
-  for (const std::string& problem : input.problems) say("{}", problem);
-  const bool complete = input.problems.empty();
-  if (input.spans.empty()) {
-    if (complete) say(fmt::format("no spans in {}", fmt::join(options.paths, ", ")));
-    return kExitNo;
-  }
+console::ViewOptions view_of(const TreeOptions& options) {
   console::ViewOptions view = console::view_options(STDOUT_FILENO, options.colour);
   if (options.wide) view.width = 0;
-  return print_trees(std::move(input), view, STDOUT_FILENO) && complete ? kExitOk : kExitNo;
+  return view;
+}
+
+// Folders that are not there yet may come.
+int follow(const TreeOptions& options, const views::TraceFilter& filter) {
+  const auto is_stdin = [](const std::string& path) { return path == "-"; };
+  if (std::any_of(options.paths.begin(), options.paths.end(), is_stdin)) {
+    say("tree --follow looks at files and folders, not at standard input");
+    return kExitUsage;
+  }
+  const std::vector<std::string> paths = options.paths.empty() ? default_paths() : options.paths;
+  return follow_traces({paths, filter, [&options] { return view_of(options); }});
+}
+
+int show_tree(const TreeOptions& options) {
+  const views::TraceFilter filter(options.filter);
+  if (options.follow) return follow(options, filter);
+  TraceInput input = read_traces(trace_paths(options.paths), filter);
+  if (input.spans.empty()) return kExitNo;
+  const bool complete = input.problems.empty();
+  return print_trees(std::move(input), filter, view_of(options), STDOUT_FILENO) && complete ? kExitOk
+                                                                                            : kExitNo;
 }
 
 }  // namespace
@@ -51,13 +61,15 @@ int show_tree(TreeOptions options) {
 void add_tree_command(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<TreeOptions>();
   CLI::App* const command = app.add_subcommand("tree", "show traces as trees, newest last");
-  command
-      ->add_option("path", options->paths,
-                   "files of OTLP JSON lines, folders of them, or - for standard input; default: "
-                   "LLMOBSERVE_TRACE_DIR, else ./llmobserve-traces")
-      ->type_name("FILE|DIR");
+  add_path_argument(*command, options->paths);
+  add_filter_options(*command, options->filter);
   add_colour_option(*command, options->colour);
   command->add_flag("--wide", options->wide, "do not cut lines at the width of the terminal");
+  command->add_flag("-f,--follow", options->follow,
+                    "go on, and show each trace when it is at its end; on a terminal, also what is open "
+                    "until then");
+  command->footer(std::string(kFilterHelp) +
+                  "\nExample: llmobserve tree --workflow 'research_*' --errors --since 1h");
   command->callback([options, &exit_code] { exit_code = show_tree(*options); });
 }
 

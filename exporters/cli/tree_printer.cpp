@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "exporters/cli/messages.h"
 #include "exporters/console/terminal.h"
@@ -19,6 +20,8 @@ class BufferedOutput {
     buffer_ += text;
     if (buffer_.size() >= kFlushAt) flush();
   }
+
+  bool good() const { return good_; }
 
   bool flush() {
     good_ = good_ && console::write_all(fd_, buffer_);
@@ -44,17 +47,21 @@ void say_counts(const file::ReadCounts& counts, std::size_t duplicates) {
 
 }  // namespace
 
-bool print_trees(TraceInput input, const console::ViewOptions& options, int fd) {
+bool print_trees(TraceInput input, const views::TraceFilter& filter, const console::ViewOptions& options,
+                 int fd) {
   const console::Forest forest = console::build_forest(std::move(input.spans));
+  const std::vector<console::TraceSlice> traces = filter.select(forest);
   BufferedOutput out(fd);
   bool first = true;
-  for (const console::TraceSlice& trace : forest.traces) {
+  for (const console::TraceSlice& trace : traces) {
     if (!std::exchange(first, false)) out.write("\n");
     console::draw_trace(forest, trace, options, [&out](std::string_view text) { out.write(text); });
+    if (!out.good()) return false;
   }
   const bool written = out.flush();
-  say_counts(input.counts, forest.duplicates);
-  return written;
+  say_counts(input.counts, input.sessions == 0 ? forest.duplicates : 0);
+  if (traces.empty()) say_nothing_selected(forest.traces.size());
+  return written && !traces.empty();
 }
 
 }  // namespace llmo::cli

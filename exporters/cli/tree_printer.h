@@ -6,8 +6,10 @@
 
 namespace llmo::cli {
 
-// Takes the spans out of `input`. Says on standard error what was damaged or there twice. Returns false where
-// the descriptor could not be written to.
-bool print_trees(TraceInput input, const console::ViewOptions& options, int fd);
+// Takes the spans out of `input` and prints the traces that the filter takes. Says on standard error what was
+// damaged or there twice, and where the filter takes none. Returns false where the descriptor could not be
+// written to, or nothing was printed.
+bool print_trees(TraceInput input, const views::TraceFilter& filter, const console::ViewOptions& options,
+                 int fd);
 
 }  // namespace llmo::cli

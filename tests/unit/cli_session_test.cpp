@@ -72,15 +72,15 @@ TEST_CASE("a session whose directory is gone is exported", "[cli]") {
   CHECK(drain_session(dir.path() / "gone", options).end == DrainEnd::kExported);
 }
 
-TEST_CASE("exporters are chosen by name, by OTLP endpoint, and never so that traces are lost", "[cli]") {
+TEST_CASE("exporters are chosen by name, and by an OTLP endpoint where nothing is named", "[cli]") {
   CHECK(describe(choose("")) == "file");
   CHECK(describe(choose("file,console")) == "file, console");
   CHECK(describe(choose("console")) == "console");
   CHECK(describe(choose("none")) == "none");
   CHECK(describe(choose("none,file")) == "file");
-  CHECK(choose("otlp").unavailable == std::vector<std::string>{"otlp"});
-  CHECK(choose("otlp").file);
-  CHECK(choose("", true).unavailable == std::vector<std::string>{"otlp"});
+  CHECK(describe(choose("clickhouse,otlp,file")) == "file, otlp, clickhouse");
+  CHECK(describe(choose("", true)) == "otlp");
+  CHECK(describe(choose("console", true)) == "console");
 }
 
 TEST_CASE("findings are plain in a pipe and marked on a terminal", "[cli]") {
@@ -104,7 +104,8 @@ TEST_CASE("traces are read from files and folders, and what cannot be read is to
   std::ofstream(dir.path() / "b.otlp.jsonl") << line << '\n';
   std::ofstream(dir.path() / "a.jsonl") << line << "\n{torn";
   std::ofstream(dir.path() / "notes.txt") << "nothing";
-  const TraceInput input = read_traces({dir.path(), dir.path() / "missing"}, false);
+  const views::TraceFilter all{views::FilterOptions()};
+  const TraceInput input = read_traces({{dir.path(), dir.path() / "missing"}, {}}, all);
   CHECK(input.files == 2);
   CHECK(input.spans.size() == 2);
   CHECK(input.counts.damaged_lines == 1);

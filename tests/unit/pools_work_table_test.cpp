@@ -21,7 +21,7 @@ struct Entry {
   int value = 0;
 };
 
-using Table = WorkTable<Entry, 4>;
+using Table = WorkTable<llmo::platform::Part::kUv, Entry, 4>;
 
 const void* address(std::uintptr_t number) { return reinterpret_cast<const void*>(number * 64); }
 

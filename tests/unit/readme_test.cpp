@@ -4,7 +4,7 @@
 #include <iterator>
 #include <string>
 
-#include "shim/config/settings.h"
+#include "exporters/cli/setting_tables.h"
 
 namespace {
 
@@ -23,7 +23,7 @@ TEST_CASE("the README's table of variables is the program's", "[readme]") {
   REQUIRE(file);
   const std::string readme{std::istreambuf_iterator<char>(file), {}};
   std::string table;
-  for (const llmo::config::SettingInfo& setting : llmo::config::setting_table()) table += table_row(setting);
+  for (const llmo::config::SettingInfo& setting : llmo::cli::all_settings()) table += table_row(setting);
   INFO(table);
   CHECK(readme.find(table) != std::string::npos);
 }
