@@ -91,6 +91,9 @@ EXPORTER_LIBS := -lcurl -lspdlog -lfmt -ldw -lelf -lz -lzstd
 $(PROGRAM): $(call obj,$(EXPORTER_MAIN)) $(EXPORTER_OBJS) $(CONFIG_OBJS) $(SYMBOL_OBJS) $(LINE_OBJS)
 	$(call say,LINK,$@)$(CXX) $(san_flags) -o $@ $^ $(LDFLAGS) $(EXPORTER_LIBS) -lpthread
 
+# What reads a command line need not be fast, and CLI11 costs the optimiser half of what all else does.
+$(call obj,$(shell grep -l CLI/CLI.hpp exporters/cli/*.cpp)): private CXXFLAGS_ALL += -O1
+
 $(BUILD)/obj/shim/%.o: shim/%.cpp | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) $(SHIM_FLAGS) -c $< -o $@

@@ -82,7 +82,7 @@ bool is_one_file(const std::vector<std::string>& paths) {
 }
 
 void say_what_was_read(const input::InputReport& report) {
-  for (const std::string& problem : report.problems) say("{}", problem);
+  say_problems(report);
   const std::uint64_t damaged = report.counts.damaged_lines + report.counts.damaged_spans;
   if (damaged != 0) say("{} damaged lines or spans were left out", console::format_count(damaged));
 }
@@ -95,8 +95,7 @@ int convert_traces(const ConvertOptions& options) {
   }
   const TracePaths paths = trace_paths(options.paths);
   if (paths.all.empty()) {
-    say("there is no {}; `llmobserve run -- CMD` writes traces, and LLMOBSERVE_TRACE_DIR says where to",
-        paths.missing);
+    say_no_traces(paths.missing);
     return kExitNo;
   }
   convert::OutputFile output;

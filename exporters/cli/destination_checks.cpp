@@ -91,9 +91,8 @@ void check_otlp(Findings& findings) {
 }
 
 void check_clickhouse(Findings& findings) {
-  config::EnvironmentReader environment;
-  clickhouse::ClickHouseSettings settings = clickhouse::read_clickhouse_settings(environment);
-  for (const std::string& note : environment.notes()) {
+  clickhouse::ClickHouseSettings settings = clickhouse::read_clickhouse_settings();
+  for (const std::string& note : settings.notes) {
     findings.push_back(finding(Verdict::kNote, "clickhouse", note));
   }
   settings.timeout = kProbeTimeout;

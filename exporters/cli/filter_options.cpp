@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "exporters/cli/option_values.h"
 #include "exporters/views/time_text.h"
 
 namespace llmo::cli {
@@ -64,7 +65,10 @@ void add_filter_options(CLI::App& command, views::FilterOptions& options) {
           "that went on then or later: 10m or 2h ago, 2026-11-23, 2026-11-23T09:30 (Z: UTC)")
       ->type_name("TIME")
       ->group(kFilters);
-  command.add_option("--last", options.last, "the newest so many of them")->type_name("N")->group(kFilters);
+  command.add_option("--last", options.last, "the newest so many of them")
+      ->type_name("N")
+      ->check(whole_number())
+      ->group(kFilters);
   command
       .add_option_function<std::string>(
           "--trace", [&options](const std::string& text) { options.trace = checked_trace_id(text); },

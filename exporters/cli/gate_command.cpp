@@ -20,6 +20,7 @@
 #include "exporters/cli/commands.h"
 #include "exporters/cli/filter_options.h"
 #include "exporters/cli/messages.h"
+#include "exporters/cli/option_values.h"
 #include "exporters/cli/trace_input.h"
 #include "exporters/console/terminal.h"
 #include "exporters/console/text.h"
@@ -140,16 +141,20 @@ std::optional<double> parse_rate(std::string text) {
   return rate <= 1 ? std::optional(rate) : std::nullopt;
 }
 
+constexpr const char* kAmount = "an amount like 0.05";
+constexpr const char* kTime = "a time like 500ms, 2s or 1m";
+constexpr const char* kRate = "a rate like 1% or 0.01";
+
 // An option whose value `parse` understands, or refuses by giving nothing.
 template <typename Value, typename Parse>
 void add_limit(CLI::App& command, const char* name, std::optional<Value>& limit, Parse parse,
-               const char* type, const char* help) {
+               const char* type, const char* wanted, const char* help) {
   command
       .add_option_function<std::string>(
           name,
-          [&limit, parse, name, type](const std::string& text) {
+          [&limit, parse, name, wanted](const std::string& text) {
             limit = parse(text);
-            if (!limit) throw CLI::ValidationError(fmt::format("{}: {} is not a {}", name, text, type));
+            if (!limit) throw CLI::ValidationError(fmt::format("{}: {} is not {}", name, text, wanted));
           },
           help)
       ->type_name(type)
@@ -158,20 +163,21 @@ void add_limit(CLI::App& command, const char* name, std::optional<Value>& limit,
 
 void add_limits(CLI::App& command, views::GateLimits& limits) {
   const auto count = [&command](const char* name, std::optional<std::uint64_t>& limit, const char* help) {
-    command.add_option(name, limit, help)->type_name("N")->group("Limits");
+    command.add_option(name, limit, help)->type_name("N")->check(whole_number())->group("Limits");
   };
-  add_limit(command, "--max-cost", limits.cost_usd, parse_amount, "USD", "cost of each run");
-  add_limit(command, "--max-total-cost", limits.total_cost_usd, parse_amount, "USD", "cost of all runs");
+  add_limit(command, "--max-cost", limits.cost_usd, parse_amount, "USD", kAmount, "cost of each run");
+  add_limit(command, "--max-total-cost", limits.total_cost_usd, parse_amount, "USD", kAmount,
+            "cost of all runs");
   count("--max-tokens", limits.tokens, "tokens of each run, in and out");
   count("--max-total-tokens", limits.total_tokens, "tokens of all runs");
-  add_limit(command, "--max-p50", limits.p50_nanos, views::parse_duration, "TIME",
+  add_limit(command, "--max-p50", limits.p50_nanos, views::parse_duration, "TIME", kTime,
             "median of the runs' times");
-  add_limit(command, "--max-p95", limits.p95_nanos, views::parse_duration, "TIME",
+  add_limit(command, "--max-p95", limits.p95_nanos, views::parse_duration, "TIME", kTime,
             "time that 95 % of the runs keep");
-  add_limit(command, "--max-latency", limits.latency_nanos, views::parse_duration, "TIME",
+  add_limit(command, "--max-latency", limits.latency_nanos, views::parse_duration, "TIME", kTime,
             "time of each run: 800ms, 2s");
   count("--max-errors", limits.errors, "runs that end in an error");
-  add_limit(command, "--max-error-rate", limits.error_rate, parse_rate, "RATE",
+  add_limit(command, "--max-error-rate", limits.error_rate, parse_rate, "RATE", kRate,
             "the same, of all: 1% or 0.01");
   count("--max-failed-calls", limits.failed_calls, "API calls in the runs that fail");
 }
@@ -186,6 +192,7 @@ void add_gate_command(CLI::App& app, int& exit_code) {
   add_limits(*command, options->limits);
   command->add_option("--min-runs", options->min_runs, "fail with fewer runs (default 1)")
       ->type_name("N")
+      ->check(whole_number())
       ->group("Limits");
   command->add_flag("--json", options->json, "print the result as one JSON object");
   add_filter_options(*command, options->filter);

@@ -18,13 +18,13 @@
 
 #include "exporters/cli/commands.h"
 #include "exporters/cli/messages.h"
+#include "exporters/cli/trace_input.h"
 #include "exporters/console/terminal.h"
 #include "exporters/console/text.h"
+#include "exporters/file/output_file.h"
 #include "exporters/html/kept_spans.h"
-#include "exporters/html/output_file.h"
 #include "exporters/html/page_writer.h"
 #include "exporters/input/span_input.h"
-#include "shim/config/settings.h"
 
 namespace llmo::cli {
 namespace {
@@ -73,7 +73,7 @@ void say_what_was_made(const HtmlOptions& options, const html::KeptSpans& kept,
 }
 
 int write_output(const HtmlOptions& options, html::KeptSpans& kept, const html::PageOrigin& origin) {
-  html::OutputFile file;
+  file::OutputFile file;
   html::PageCounts counts;
   const html::PageSink sink = [&file](std::string_view piece) { return file.write(piece); };
   if (!file.open(options.output) || !html::write_page(kept, origin, sink, counts) || !file.close()) {
@@ -84,29 +84,24 @@ int write_output(const HtmlOptions& options, html::KeptSpans& kept, const html::
   return kExitOk;
 }
 
-bool nothing_there(const std::vector<std::string>& paths) {
-  return paths.size() == 1 && paths[0] != "-" && ::access(paths[0].c_str(), F_OK) != 0;
-}
-
-int make_page(HtmlOptions options) {
-  if (options.paths.empty()) options.paths = {config::read_settings_from_environment().settings.trace_dir};
-  if (nothing_there(options.paths)) {
-    say("there is no {}; `llmobserve run -- CMD` writes traces, and LLMOBSERVE_TRACE_DIR says where to",
-        options.paths[0]);
+int make_page(const HtmlOptions& options) {
+  const TracePaths paths = trace_paths(options.paths);
+  if (paths.all.empty()) {
+    say_no_traces(paths.missing);
     return kExitNo;
   }
   html::KeptSpans kept(options.max_spans);
   input::InputOptions input_options;
   input_options.show_progress = console::is_terminal(STDERR_FILENO);
   const input::InputReport report =
-      input::read_spans(options.paths, input_options, [&kept](Span&& span) { kept.add(span); });
-  for (const std::string& problem : report.problems) say("{}", problem);
+      input::read_spans(paths.all, input_options, [&kept](Span&& span) { kept.add(span); });
+  say_problems(report);
   kept.finish();
   if (kept.spans().empty()) {
-    if (report.problems.empty()) say("no spans in {}", fmt::to_string(fmt::join(options.paths, ", ")));
+    if (report.problems.empty()) say("no spans in {}", fmt::to_string(fmt::join(paths.all, ", ")));
     return kExitNo;
   }
-  const html::PageOrigin origin{source_names(options.paths), report.problems, unix_nanos_now(),
+  const html::PageOrigin origin{source_names(paths.all), report.problems, unix_nanos_now(),
                                 report.counts.damaged_lines, report.counts.damaged_spans};
   const int exit_code = write_output(options, kept, origin);
   return report.problems.empty() ? exit_code : kExitNo;
@@ -118,12 +113,7 @@ void add_html_command(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<HtmlOptions>();
   CLI::App* const command = app.add_subcommand(
       "html", "make one page of traces, with search, waterfalls and costs, that works offline");
-  command
-      ->add_option(
-          "path", options->paths,
-          "trace files, folders of them, sessions, or - for standard input; default: LLMOBSERVE_TRACE_DIR, "
-          "else ./llmobserve-traces")
-      ->type_name("FILE|DIR");
+  add_path_argument(*command, options->paths);
   command
       ->add_option("-o,--output", options->output, "the page, or - for standard output; default: traces.html")
       ->type_name("FILE");

@@ -27,11 +27,17 @@ constexpr const char* kFooter =
     "options.";
 
 // CLI11 numbers its errors above 100; here all of them mean one thing.
-int usage_error(const CLI::App& app, const CLI::ParseError& error) {
+int usage_error(const CLI::App& app, const CLI::ParseError& error, const std::string& first) {
   const bool asked_for = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
   if (asked_for) return app.exit(error);
-  llmo::cli::say("{}", error.what());
-  std::cerr << "llmobserve --help says how it is used\n";
+  const bool is_command =
+      !app.get_subcommands([&](const CLI::App* command) { return command->get_name() == first; }).empty();
+  if (is_command || first.starts_with('-')) {
+    llmo::cli::say("{}", error.what());
+  } else {
+    llmo::cli::say("there is no command {}", first);
+  }
+  std::cerr << "llmobserve " << (is_command ? first + " " : "") << "--help says how it is used\n";
   return llmo::cli::kExitUsage;
 }
 
@@ -47,7 +53,6 @@ int main(int argc, char** argv) {
   CLI::App app("Traces of LLM workflows, from programs as they are.", "llmobserve");
   app.set_version_flag("--version", std::string("llmobserve ") + llmo::kVersion);
   app.require_subcommand(1);
-  app.footer(kFooter);
 
   int exit_code = llmo::cli::kExitOk;
   const int own_arguments = count_own_arguments(argc, argv);
@@ -64,6 +69,7 @@ int main(int argc, char** argv) {
   llmo::cli::add_settings_command(app, exit_code);
   llmo::cli::add_prices_command(app, exit_code);
   llmo::cli::add_export_command(app, exit_code);
+  app.footer(kFooter);  // after the commands, which would inherit it
   if (argc < 2) {
     std::cerr << app.help();
     return llmo::cli::kExitUsage;
@@ -71,7 +77,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(own_arguments, argv);
   } catch (const CLI::ParseError& error) {
-    return usage_error(app, error);
+    return usage_error(app, error, argv[1]);
   } catch (const std::exception& error) {
     llmo::cli::say("{}", error.what());
     return llmo::cli::kExitNo;

@@ -26,6 +26,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{2};
 constexpr milliseconds kLongestPause{40};
+// What the library has started may not have the session yet, and it has more patience than we have.
+constexpr milliseconds kExporterStarts{500};
 
 template <typename Number>
 bool parse_number(std::string_view text, Number& number) {
@@ -125,21 +127,28 @@ bool discard_unused_session(const std::string& session_dir) {
 Drained drain_session(const std::string& session_dir, const DrainOptions& options) {
   milliseconds pause = kFirstPause;
   Progress progress;
+  bool had_exporter = false;
+  const auto takes_over = std::chrono::steady_clock::now() + kExporterStarts;
   for (;;) {
     const bool exporter = exporter_runs(session_dir);
     const Journals journals = count_journals(session_dir);  // after the exporter: it may have just finished
     const bool behind = !exporter && !session::destinations_behind(session_dir).empty();
     const bool wait_for_end = options.until_exporter_ends && exporter && journals.of_running == 0;
     if (journals.of_ended == 0 && !wait_for_end && !behind) break;
-    if (!exporter) {
+    if (exporter) {
+      had_exporter = true;
+      const auto stopped = progress.check(session_dir, journals.of_ended, options);
+      if (stopped) return {DrainEnd::kBehind, *stopped};
+    } else if (std::string problem = had_exporter ? session::read_problem(session_dir) : "";
+               !problem.empty()) {
+      return {DrainEnd::kLeft, std::move(problem)};  // it has given up, and we would do no better
+    } else if (std::chrono::steady_clock::now() >= takes_over) {
       session::ExporterOptions exporter_options = options.exporter_options();
       exporter_options.once = true;
       const session::ExportReport report = session::run_exporter(session_dir, std::move(exporter_options));
       const bool stuck =
           report.end == session::ExportEnd::kLeft && (behind || count_journals(session_dir).of_ended != 0);
       if (stuck) return {DrainEnd::kLeft, report.problem};
-    } else if (const auto stopped = progress.check(session_dir, journals.of_ended, options)) {
-      return {DrainEnd::kBehind, *stopped};
     }
     if (!options.pause(pause)) return {DrainEnd::kStopped, {}};
     pause = std::min(pause * 2, kLongestPause);

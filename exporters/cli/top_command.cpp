@@ -13,6 +13,7 @@
 #include "exporters/cli/colour_option.h"
 #include "exporters/cli/commands.h"
 #include "exporters/cli/filter_options.h"
+#include "exporters/cli/option_values.h"
 #include "exporters/cli/trace_input.h"
 #include "exporters/console/terminal.h"
 #include "exporters/views/usage.h"
@@ -77,10 +78,12 @@ void add_top_command(CLI::App& app, int& exit_code) {
                                                            {"p95", views::UsageOrder::kP95},
                                                            {"errors", views::UsageOrder::kErrors},
                                                            {"tokens", views::UsageOrder::kTokens}};
-  command->add_option("--by", options->order, "what to sort by: cost (default), calls, p95, errors or tokens")
-      ->type_name("WHAT")
-      ->transform(CLI::CheckedTransformer(orders, CLI::ignore_case).description(""));
-  command->add_option("--rows", options->rows, "show at most so many of each")->type_name("N");
+  add_choice(*command, "--by", options->order, orders,
+             "what to sort by: cost (default), calls, p95, errors or tokens")
+      ->type_name("WHAT");
+  command->add_option("--rows", options->rows, "show at most so many of each")
+      ->type_name("N")
+      ->check(whole_number());
   command->add_flag("--json", options->json, "print all as one JSON object");
   command->add_flag("--wide", options->wide, "do not cut lines at the width of the terminal");
   add_filter_options(*command, options->filter);

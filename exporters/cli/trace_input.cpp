@@ -29,9 +29,11 @@ void say_no_spans(const input::InputReport& report, const std::vector<std::strin
 void add_path_argument(CLI::App& command, std::vector<std::string>& paths) {
   command
       .add_option("path", paths,
-                  "files of OTLP JSON or protobuf, also in gzip or zstd, folders of them, sessions (folders "
-                  "below LLMOBSERVE_JOURNAL_DIR), or - for standard input; default: what runs now, and "
-                  "LLMOBSERVE_TRACE_DIR, else ./llmobserve-traces")
+                  "files of OTLP JSON or protobuf, also in gzip or\n"
+                  "zstd, folders of them, sessions (folders below\n"
+                  "LLMOBSERVE_JOURNAL_DIR), or - for standard input;\n"
+                  "default: what runs now, and LLMOBSERVE_TRACE_DIR,\n"
+                  "else ./llmobserve-traces")
       ->type_name("FILE|DIR");
 }
 
@@ -53,8 +55,7 @@ TracePaths trace_paths(const std::vector<std::string>& given) {
 TraceInput read_traces(const TracePaths& paths, const views::TraceFilter& filter, views::CallGroups* groups) {
   TraceInput input;
   if (paths.all.empty()) {
-    say("there is no {}; `llmobserve run -- CMD` writes traces, and LLMOBSERVE_TRACE_DIR says where to",
-        paths.missing);
+    say_no_traces(paths.missing);
     return input;
   }
   const auto take = [&](Span&& span) {
@@ -64,9 +65,18 @@ TraceInput read_traces(const TracePaths& paths, const views::TraceFilter& filter
   };
   const input::InputOptions options{console::is_terminal(STDERR_FILENO)};
   static_cast<input::InputReport&>(input) = input::read_spans(paths.all, options, take);
-  for (const std::string& problem : input.problems) say("{}", problem);
+  say_problems(input);
   if (input.spans.empty() && input.problems.empty()) say_no_spans(input, paths.all);
   return input;
+}
+
+void say_problems(const input::InputReport& report) {
+  for (const std::string& problem : report.problems) say("{}", problem);
+  for (const std::string& note : report.notes) say("{}", note);
+}
+
+void say_no_traces(const std::string& path) {
+  say("there is no {}; `llmobserve run -- CMD` writes traces, and LLMOBSERVE_TRACE_DIR says where to", path);
 }
 
 void say_nothing_selected(std::size_t traces) {

@@ -40,6 +40,12 @@ struct TraceInput : input::InputReport {
 TraceInput read_traces(const TracePaths& paths, const views::TraceFilter& filter,
                        views::CallGroups* groups = nullptr);
 
+// What could not be read, and what was left out.
+void say_problems(const input::InputReport& report);
+
+// What is to be said where `path` is given or looked at by default, and is not there.
+void say_no_traces(const std::string& path);
+
 // What is to be said where there are traces and the filter takes none of them.
 void say_nothing_selected(std::size_t traces);
 

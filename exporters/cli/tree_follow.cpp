@@ -14,6 +14,7 @@
 
 #include "exporters/cli/commands.h"
 #include "exporters/cli/messages.h"
+#include "exporters/cli/trace_input.h"
 #include "exporters/console/console_exporter.h"
 #include "exporters/console/terminal.h"
 #include "exporters/console/trace_collector.h"
@@ -104,7 +105,7 @@ class Follow {
   void look() {
     open_.clear();
     const input::InputReport report = follower_.look([this](Span&& span) { take(span); });
-    for (const std::string& problem : report.problems) say("{}", problem);
+    say_problems(report);
     for (const console::SpanSummary& span : open_) {
       collector_.keep_waiting(span.trace_id, TraceCollector::Clock::now());
     }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -17,11 +16,6 @@ constexpr std::size_t kMostRows = 65'536;
 constexpr std::size_t kFullBody = 8 << 20;
 // Somebody has to do something first.
 constexpr std::chrono::milliseconds kConfigurationPause{60'000};
-
-std::uint64_t random_seed() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
-  return mix_bits(static_cast<std::uint64_t>(now) ^ static_cast<std::uint64_t>(::getpid()) << 32);
-}
 
 // Whatever the user's profile says: the answer means that the rows are there, a repeated batch is taken once
 // in the view's table too, times are read as they are written, and a batch may be of many days.
@@ -50,7 +44,7 @@ std::string content_token(std::string_view rows) {
 ClickHouseExporter::ClickHouseExporter(ClickHouseSettings settings, std::function<bool()> stop_requested)
     : settings_(std::move(settings)),
       connection_(settings_, std::move(stop_requested)),
-      back_off_(random_seed()),
+      back_off_(net::process_seed()),
       limit_(kMostRows),
       warnings_(settings_.notes) {}
 

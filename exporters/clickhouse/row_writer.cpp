@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "exporters/span/hex_id.h"
+#include "exporters/span/json_values.h"
 #include "exporters/span/version.h"
 
 namespace llmo::clickhouse {
@@ -18,21 +20,10 @@ using Json = rapidjson::Writer<rapidjson::StringBuffer>;
 
 constexpr std::uint64_t kNanosPerSecond = 1'000'000'000;
 
-void put_text(Json& out, std::string_view text) {
-  out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
-void put_key(Json& out, std::string_view key) {
-  out.Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
-}
-
 void put(Json& out, std::string_view key, std::string_view text) {
   put_key(out, key);
   put_text(out, text);
 }
-
-std::string hex(std::uint64_t id) { return fmt::format("{:016x}", id); }
-std::string hex(const TraceId& id) { return hex(id.high) + hex(id.low); }
 
 // DateTime64(9) ends in 2262, where 63 bits of nanoseconds do.
 std::string decimal_seconds(std::uint64_t unix_nanos) {
@@ -217,8 +208,9 @@ void RowWriter::put_events(Json& out, const Span& span) const {
 
 void RowWriter::put_links(Json& out, const Span& span) const {
   put_array(out, "Links.TraceId", span.links,
-            [&](const SpanLink& link) { put_text(out, hex(link.trace_id)); });
-  put_array(out, "Links.SpanId", span.links, [&](const SpanLink& link) { put_text(out, hex(link.span_id)); });
+            [&](const SpanLink& link) { put_text(out, hex_id(link.trace_id)); });
+  put_array(out, "Links.SpanId", span.links,
+            [&](const SpanLink& link) { put_text(out, hex_id(link.span_id)); });
   put_array(out, "Links.TraceState", span.links,
             [&](const SpanLink& link) { put_text(out, link.tracestate); });
   put_attribute_lists(out, "Links", span.links);
@@ -228,9 +220,9 @@ void RowWriter::add(const Span& span) {
   Json out(buffer_);
   out.StartObject();
   put_times(out, span);
-  put(out, "TraceId", hex(span.trace_id));
-  put(out, "SpanId", hex(span.span_id));
-  put(out, "ParentSpanId", span.parent_span_id == 0 ? std::string() : hex(span.parent_span_id));
+  put(out, "TraceId", hex_id(span.trace_id));
+  put(out, "SpanId", hex_id(span.span_id));
+  put(out, "ParentSpanId", span.parent_span_id == 0 ? std::string() : hex_id(span.parent_span_id));
   put(out, "TraceState", span.tracestate);
   put(out, "SpanName", span.name);
   put(out, "SpanKind", kind_text(span.kind));

@@ -2,32 +2,15 @@
 
 #include <algorithm>
 
+#include "exporters/clickhouse/take_until.h"
+#include "exporters/net/url.h"
 #include "exporters/net/url_parts.h"
 #include "shim/config/text.h"
 
 namespace llmo::clickhouse {
 namespace {
 
-using config::hex_digit;
-
-std::string percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool escape = text[at] == '%' && at + 2 < text.size() && hex_digit(text[at + 1]) >= 0 &&
-                        hex_digit(text[at + 2]) >= 0;
-    decoded += escape ? static_cast<char>(hex_digit(text[at + 1]) * 16 + hex_digit(text[at + 2])) : text[at];
-    if (escape) at += 2;
-  }
-  return decoded;
-}
-
-// What stands before `mark`, taken off the front of `text` together with it; all of it where there is none.
-std::string_view take_until(std::string_view& text, char mark) {
-  const std::size_t at = std::min(text.find(mark), text.size());
-  const std::string_view taken = text.substr(0, at);
-  text.remove_prefix(std::min(at + 1, text.size()));
-  return taken;
-}
+using net::percent_decoded;
 
 void read_parameters(std::string_view query, ServerUrl& url) {
   while (!query.empty()) {

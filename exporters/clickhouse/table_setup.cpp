@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <charconv>
+#include <functional>
 #include <set>
 
+#include "exporters/clickhouse/take_until.h"
 #include "shim/config/text.h"
 
 namespace llmo::clickhouse {
@@ -18,19 +19,12 @@ struct Found {
   std::set<std::string, std::less<>> columns;
 };
 
-std::string_view take_field(std::string_view& text, char end) {
-  const std::size_t at = std::min(text.find(end), text.size());
-  const std::string_view field = text.substr(0, at);
-  text.remove_prefix(std::min(at + 1, text.size()));
-  return field;
-}
-
 Found read_columns(std::string_view text, std::string_view table) {
   Found found;
   while (!text.empty()) {
-    std::string_view line = take_field(text, '\n');
-    const std::string_view owner = take_field(line, '\t');
-    const std::string_view column = take_field(line, '\t');
+    std::string_view line = take_until(text, '\n');
+    const std::string_view owner = take_until(line, '\t');
+    const std::string_view column = take_until(line, '\t');
     found.tables.emplace(owner);
     if (owner == table) found.columns.emplace(column);
   }

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <cstdint>
+#include <string>
 #include <variant>
 #include <vector>
+
+#include "exporters/span/json_values.h"
 
 namespace llmo::convert {
 namespace {
@@ -24,13 +26,7 @@ struct ValueWriter {
       out.Int64(value);
     }
   }
-  void operator()(double value) const {
-    if (std::isfinite(value)) {
-      out.Double(value);
-    } else {
-      put_text(out, std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
-    }
-  }
+  void operator()(double value) const { put_double(out, value); }
   void operator()(const std::vector<std::string>& values) const {
     out.StartArray();
     for (const std::string& value : values) put_text(out, value);
@@ -40,14 +36,6 @@ struct ValueWriter {
 
 }  // namespace
 
-void put_key(JsonWriter& out, std::string_view key) {
-  out.Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
-}
-
-void put_text(JsonWriter& out, std::string_view text) {
-  out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
 void put_value(JsonWriter& out, const AttributeValue& value) { std::visit(ValueWriter{out}, value); }
 
 void put_members(JsonWriter& out, const AttributeList& attributes) {
@@ -56,10 +44,6 @@ void put_members(JsonWriter& out, const AttributeList& attributes) {
     put_value(out, attribute.value);
   }
 }
-
-std::string hex_id(const TraceId& id) { return fmt::format("{:016x}{:016x}", id.high, id.low); }
-
-std::string hex_id(std::uint64_t span_id) { return fmt::format("{:016x}", span_id); }
 
 std::string_view kind_name(SpanKind kind) {
   constexpr std::string_view kNames[] = {"", "internal", "server", "client", "producer", "consumer"};

@@ -4,7 +4,6 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
-#include <string>
 #include <string_view>
 
 #include "exporters/span/span.h"
@@ -13,17 +12,11 @@ namespace llmo::convert {
 
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
 
-void put_key(JsonWriter& out, std::string_view key);
-void put_text(JsonWriter& out, std::string_view text);
-
 // Whole numbers that a double does not hold, NaN and infinities are strings.
 void put_value(JsonWriter& out, const AttributeValue& value);
 
 // Members of an object that is open.
 void put_members(JsonWriter& out, const AttributeList& attributes);
-
-std::string hex_id(const TraceId& id);
-std::string hex_id(std::uint64_t span_id);
 
 // `client`, `internal`; empty for kUnspecified.
 std::string_view kind_name(SpanKind kind);

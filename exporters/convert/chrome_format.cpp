@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "exporters/convert/attribute_text.h"
+#include "exporters/span/hex_id.h"
+#include "exporters/span/json_values.h"
 #include "exporters/span/resource.h"
 #include "exporters/span/version.h"
 

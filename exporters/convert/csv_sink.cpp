@@ -10,6 +10,7 @@
 
 #include "exporters/convert/attribute_text.h"
 #include "exporters/input/span_input.h"
+#include "exporters/span/hex_id.h"
 #include "exporters/span/resource.h"
 
 namespace llmo::convert {

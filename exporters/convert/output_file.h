@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "exporters/html/output_file.h"
+#include "exporters/file/output_file.h"
 
 namespace llmo::convert {
 
@@ -26,7 +26,7 @@ class OutputFile {
  private:
   void flush();
 
-  html::OutputFile file_;
+  file::OutputFile file_;
   std::string directory_;
   std::string buffer_;
   int error_ = 0;

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "exporters/convert/attribute_text.h"
+#include "exporters/span/hex_id.h"
 
 namespace llmo::convert {
 namespace {

@@ -14,6 +14,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr char kMaxBytes[] = "LLMOBSERVE_FILE_MAX_BYTES";
+constexpr char kMaxAge[] = "LLMOBSERVE_FILE_MAX_AGE";
+constexpr char kMaxFiles[] = "LLMOBSERVE_FILE_MAX_FILES";
+constexpr char kCompression[] = "LLMOBSERVE_FILE_COMPRESSION";
+
+constexpr char kNoLimit[] = "no limit";
+constexpr char kTimes[] = "a time: a plain number is milliseconds; ms, s, m, h and d say the unit";
+
 // Below it every batch would be a file.
 constexpr std::uint64_t kLeastBytes = 64 * 1024;
 constexpr std::uint64_t kMostBytes = 1ULL << 50;
@@ -21,21 +29,21 @@ constexpr std::uint64_t kMostFiles = 1'000'000;
 constexpr std::uint64_t kMostAgeMs = 366ULL * 24 * 3600 * 1000;
 
 constexpr config::SettingInfo kTable[] = {
-    {.variable = "LLMOBSERVE_FILE_MAX_BYTES",
-     .default_text = "no limit",
+    {.variable = kMaxBytes,
+     .default_text = kNoLimit,
      .meaning = "go on in another trace file before one grows beyond this; a batch is never torn",
      .values = "a number of bytes from 64K on, with or without K, M or G"},
-    {.variable = "LLMOBSERVE_FILE_MAX_AGE",
-     .default_text = "no limit",
+    {.variable = kMaxAge,
+     .default_text = kNoLimit,
      .meaning = "go on in another trace file when one is older than this",
-     .values = "a time: a plain number is milliseconds; ms, s, m, h and d say the unit"},
-    {.variable = "LLMOBSERVE_FILE_MAX_FILES",
-     .default_text = "no limit",
+     .values = kTimes},
+    {.variable = kMaxFiles,
+     .default_text = kNoLimit,
      .meaning =
          "delete a service's oldest trace files when it has more than this; files that are still being "
          "written stay",
      .values = "a number of files from 1 on"},
-    {.variable = "LLMOBSERVE_FILE_COMPRESSION",
+    {.variable = kCompression,
      .default_text = "none",
      .meaning = "compress new trace files (.otlp.jsonl.gz, .otlp.jsonl.zst)",
      .values = "none, gzip or zstd"}};
@@ -68,13 +76,12 @@ std::optional<std::uint64_t> parse_age_ms(std::string_view text) {
 }
 
 milliseconds read_age(config::EnvironmentReader& environment) {
-  const config::SettingInfo& row = kTable[1];
-  const std::string value = environment.text({row.variable.data()});
+  const std::string value = environment.text({kMaxAge});
   if (value.empty()) return {};
   const auto ms = parse_age_ms(value);
   if (ms && *ms > 0 && *ms <= kMostAgeMs) return milliseconds(*ms);
-  environment.note(fmt::format("{}: \"{}\" is not {}; using {}", row.variable, config::excerpt(value),
-                               row.values, row.default_text));
+  environment.note(
+      fmt::format("{}: \"{}\" is not {}; using {}", kMaxAge, config::excerpt(value), kTimes, kNoLimit));
   return {};
 }
 
@@ -82,11 +89,11 @@ milliseconds read_age(config::EnvironmentReader& environment) {
 
 FileSettings read_file_settings(config::EnvironmentReader& environment) {
   FileSettings settings;
-  settings.max_bytes = environment.bytes({kTable[0].variable.data()}, 0, kLeastBytes, kMostBytes);
+  settings.max_bytes = environment.bytes({kMaxBytes}, 0, kLeastBytes, kMostBytes);
   settings.max_age = read_age(environment);
-  settings.max_files = environment.number({kTable[2].variable.data()}, 0, 1, kMostFiles);
+  settings.max_files = environment.number({kMaxFiles}, 0, 1, kMostFiles);
   settings.compression =
-      static_cast<Compression>(environment.word({kTable[3].variable.data()}, {"none", "gzip", "zstd"}, 0));
+      static_cast<Compression>(environment.word({kCompression}, {"none", "gzip", "zstd"}, 0));
   return settings;
 }
 

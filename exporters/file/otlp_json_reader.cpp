@@ -1,11 +1,8 @@
 #include "exporters/file/otlp_json_reader.h"
 
-#include <fcntl.h>
 #include <rapidjson/document.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -13,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "exporters/file/json_member.h"
 #include "exporters/file/plain_json.h"
 #include "exporters/span/attributes.h"
 #include "exporters/span/scope.h"
@@ -22,16 +20,6 @@ namespace llmo::file {
 namespace {
 
 using rapidjson::Value;
-
-// Far beyond what any exporter writes (OTLP's own limit for a request); longer lines are not worth the
-// memory.
-constexpr std::size_t kMaxLine = 64 << 20;
-
-const Value* member(const Value& object, const char* name) {
-  if (!object.IsObject()) return nullptr;
-  const auto found = object.FindMember(name);
-  return found == object.MemberEnd() ? nullptr : &found->value;
-}
 
 std::string_view raw_text(const Value* value) {
   if (value == nullptr || !value->IsString()) return {};
@@ -133,7 +121,7 @@ AttributeList attributes_of(const Value& object) {
   for_each_in(object, "attributes", [&](const Value& entry) {
     std::string key = text_member(entry, "key");
     const Value* const any = member(entry, "value");
-    if (key.empty() || any == nullptr || attributes.size() >= 10 * kMaxAttributes) return;
+    if (key.empty() || any == nullptr || attributes.size() >= kMostListed) return;
     if (auto value = attribute_value(*any)) set_attribute(attributes, std::move(key), std::move(*value));
   });
   return attributes;
@@ -224,51 +212,6 @@ void read_resource_spans(const Value& json, std::vector<Span>& spans, ReadCounts
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
 
-// Splits what a descriptor gives into lines, each in memory whole.
-class LineReader {
- public:
-  explicit LineReader(int fd) : fd_(fd) {}
-
-  // False at the end or at an error, which failed() tells apart. A line too long for memory comes empty.
-  bool next(std::string& line, bool& too_long) {
-    line.clear();
-    too_long = false;
-    for (;;) {
-      if (at_ == filled_ && !fill()) return !failed_ && (!line.empty() || too_long);
-      const std::string_view rest(buffer_.data() + at_, filled_ - at_);
-      const std::size_t newline = rest.find('\n');
-      const std::string_view piece = rest.substr(0, newline);
-      at_ += piece.size() + (newline == std::string_view::npos ? 0 : 1);
-      if (line.size() + piece.size() > kMaxLine) too_long = true;
-      if (too_long) {
-        line.clear();
-      } else {
-        line += piece;
-      }
-      if (newline != std::string_view::npos) return true;
-    }
-  }
-  bool failed() const { return failed_; }
-
- private:
-  bool fill() {
-    ssize_t got = -1;
-    do {
-      got = ::read(fd_, buffer_.data(), buffer_.size());
-    } while (got < 0 && errno == EINTR);
-    failed_ = got < 0;
-    at_ = 0;
-    filled_ = got > 0 ? static_cast<std::size_t>(got) : 0;
-    return got > 0;
-  }
-
-  int fd_;
-  std::vector<char> buffer_ = std::vector<char>(256 * 1024);
-  std::size_t at_ = 0;
-  std::size_t filled_ = 0;
-  bool failed_ = false;
-};
-
 }  // namespace
 
 bool read_otlp_json_line(std::string_view line, const SpanCallback& take, ReadCounts& counts) {
@@ -287,30 +230,6 @@ bool read_otlp_json_line(std::string_view line, const SpanCallback& take, ReadCo
   counts.spans += spans.size();
   for (Span& span : spans) take(std::move(span));
   return true;
-}
-
-bool read_otlp_json_file(const std::string& path, const SpanCallback& take, ReadCounts& counts) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  LineReader reader(fd);
-  std::string line;
-  bool too_long = false;
-  while (reader.next(line, too_long)) {
-    if (too_long) {
-      ++counts.damaged_lines;
-    } else {
-      read_otlp_json_line(line, take, counts);
-    }
-  }
-  const int error = errno;
-  ::close(fd);
-  errno = error;
-  return !reader.failed();
-}
-
-bool read_otlp_json_file(const std::string& path, std::vector<Span>& spans, ReadCounts& counts) {
-  return read_otlp_json_file(
-      path, [&spans](Span&& span) { spans.push_back(std::move(span)); }, counts);
 }
 
 }  // namespace llmo::file

@@ -1,4 +1,4 @@
-// Reads files of OTLP JSON lines, ours and those of others, for `llmobserve tree` and its kin.
+// Reads lines of OTLP JSON, ours and those of others.
 //
 // Believes nothing: a line that is not a JSON traces request is skipped and counted; unknown fields are
 // ignored; a span without valid ids is skipped and counted.
@@ -6,9 +6,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "exporters/span/span.h"
 
@@ -26,11 +24,5 @@ using SpanCallback = std::function<void(Span&&)>;
 // Reads one line (without its newline) and hands each span over. Returns false where the line is damaged: no
 // span of it has been handed over then.
 bool read_otlp_json_line(std::string_view line, const SpanCallback& take, ReadCounts& counts);
-
-// Reads a whole file. Returns false, with errno, where it cannot be opened or read.
-bool read_otlp_json_file(const std::string& path, const SpanCallback& take, ReadCounts& counts);
-
-// The same into memory.
-bool read_otlp_json_file(const std::string& path, std::vector<Span>& spans, ReadCounts& counts);
 
 }  // namespace llmo::file

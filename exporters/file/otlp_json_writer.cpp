@@ -5,13 +5,13 @@
 
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "exporters/span/json_values.h"
 #include "exporters/span/resource_groups.h"
 #include "exporters/span/version.h"
 #include "exporters/span/written_lists.h"
@@ -40,10 +40,7 @@ class Writer : public rapidjson::Writer<rapidjson::StringBuffer> {
   }
 };
 
-void put_string(Writer& out, std::string_view text) {
-  out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
+// All keys are our own.
 void put_key(Writer& out, std::string_view key) { out.plain_string(key); }
 
 // 64-bit integers are strings in OTLP JSON: a double would not hold them.
@@ -72,22 +69,12 @@ void put_trace_id(Writer& out, const TraceId& id) {
   out.plain_string({text.data(), text.size()});
 }
 
-void put_double(Writer& out, double value) {
-  if (std::isnan(value)) {
-    put_string(out, "NaN");
-  } else if (std::isinf(value)) {
-    put_string(out, value > 0 ? "Infinity" : "-Infinity");
-  } else {
-    out.Double(value);
-  }
-}
-
 struct ValueWriter {
   Writer& out;
 
   void operator()(const std::string& value) const {
     put_key(out, "stringValue");
-    put_string(out, value);
+    put_text(out, value);
   }
   void operator()(bool value) const {
     put_key(out, "boolValue");
@@ -119,7 +106,7 @@ struct ValueWriter {
 void put_attribute(Writer& out, const Attribute& attribute) {
   out.StartObject();
   put_key(out, "key");
-  put_string(out, attribute.key);
+  put_text(out, attribute.key);
   put_key(out, "value");
   out.StartObject();
   std::visit(ValueWriter{out}, attribute.value);
@@ -165,7 +152,7 @@ void put_events(Writer& out, const std::vector<SpanEvent>& events, WrittenLists&
     put_key(out, "timeUnixNano");
     put_number_string(out, event.unix_nanos);
     put_key(out, "name");
-    put_string(out, event.name);
+    put_text(out, event.name);
     put_attributes(out, event.attributes, lists);
     put_dropped(out, "droppedAttributesCount", event.dropped_attributes);
     out.EndObject();
@@ -186,7 +173,7 @@ void put_link(Writer& out, const SpanLink& link, WrittenLists& lists) {
   put_ids(out, link.trace_id, link.span_id);
   if (!link.tracestate.empty()) {
     put_key(out, "traceState");
-    put_string(out, link.tracestate);
+    put_text(out, link.tracestate);
   }
   put_attributes(out, link.attributes, lists);
   put_dropped(out, "droppedAttributesCount", link.dropped_attributes);
@@ -208,7 +195,7 @@ void put_status(Writer& out, const Span& span) {
   out.StartObject();
   if (!span.status_message.empty()) {
     put_key(out, "message");
-    put_string(out, span.status_message);
+    put_text(out, span.status_message);
   }
   if (span.status != StatusCode::kUnset) {
     put_key(out, "code");
@@ -222,7 +209,7 @@ void put_span(Writer& out, const Span& span, WrittenLists& lists) {
   put_ids(out, span.trace_id, span.span_id);
   if (!span.tracestate.empty()) {
     put_key(out, "traceState");
-    put_string(out, span.tracestate);
+    put_text(out, span.tracestate);
   }
   if (span.parent_span_id != 0) {
     put_key(out, "parentSpanId");
@@ -231,7 +218,7 @@ void put_span(Writer& out, const Span& span, WrittenLists& lists) {
   put_key(out, "flags");
   out.Uint(span.flags);
   put_key(out, "name");
-  put_string(out, span.name);
+  put_text(out, span.name);
   put_key(out, "kind");
   out.Int(static_cast<int>(span.kind));
   put_key(out, "startTimeUnixNano");
@@ -252,9 +239,9 @@ void put_scope(Writer& out, const Scope* scope, WrittenLists& lists) {
   put_key(out, "scope");
   out.StartObject();
   put_key(out, "name");
-  put_string(out, scope == nullptr ? std::string_view(kScopeName) : scope->name);
+  put_text(out, scope == nullptr ? std::string_view(kScopeName) : scope->name);
   put_key(out, "version");
-  put_string(out, scope == nullptr ? std::string_view(kVersion) : scope->version);
+  put_text(out, scope == nullptr ? std::string_view(kVersion) : scope->version);
   if (scope != nullptr) put_attributes(out, scope->attributes, lists);
   out.EndObject();
 }

@@ -1,10 +1,11 @@
 #include "exporters/file/packing.h"
 
-#include <zlib.h>
 #include <zstd.h>
 
 #include <memory>
 #include <utility>
+
+#include "exporters/net/gzip.h"
 
 namespace llmo::file {
 namespace {
@@ -14,31 +15,6 @@ namespace {
 //   zstd  1: 521, 17.9    3: 294, 17.2    6: 157, 18.1    9: 101, 18.9
 constexpr int kGzipLevel = 3;
 constexpr int kZstdLevel = 1;
-
-constexpr int kGzipWindow = 15 + 16;  // zlib.h: 16 on top of the window asks for gzip
-constexpr int kMemoryLevel = 8;       // zlib's default
-
-bool deflate_all(z_stream& stream, std::string& text, std::string& packed) {
-  packed.resize(deflateBound(&stream, text.size()));
-  stream.next_in = reinterpret_cast<Bytef*>(text.data());
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  const bool done = deflate(&stream, Z_FINISH) == Z_STREAM_END;
-  packed.resize(stream.total_out);
-  return done;
-}
-
-std::string gzip(std::string text) {
-  z_stream stream{};
-  if (deflateInit2(&stream, kGzipLevel, Z_DEFLATED, kGzipWindow, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK) {
-    return text;
-  }
-  std::string packed;
-  const bool done = deflate_all(stream, text, packed);
-  deflateEnd(&stream);
-  return done ? packed : text;
-}
 
 std::string zstd(std::string text) {
   const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);
@@ -58,7 +34,7 @@ std::string zstd(std::string text) {
 std::string pack(std::string text, Compression compression) {
   switch (compression) {
     case Compression::kGzip:
-      return gzip(std::move(text));
+      return net::gzip(text, kGzipLevel).value_or(std::move(text));
     case Compression::kZstd:
       return zstd(std::move(text));
     case Compression::kNone:

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "exporters/file/json_member.h"
+#include "exporters/span/json_values.h"
 #include "exporters/span/utf8.h"
 
 namespace llmo::file {
@@ -17,19 +19,12 @@ using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
 constexpr int kMaxDepth = 32;
 
-const Value* member(const Value& object, const char* name) {
-  if (!object.IsObject()) return nullptr;
-  const auto found = object.FindMember(name);
-  return found == object.MemberEnd() ? nullptr : &found->value;
-}
-
 void put_text(Writer& out, const Value& value) {
   if (!value.IsString()) {
     out.Null();
     return;
   }
-  const std::string text = valid_utf8({value.GetString(), value.GetStringLength()});
-  out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+  llmo::put_text(out, valid_utf8({value.GetString(), value.GetStringLength()}));
 }
 
 // 64-bit numbers are strings in OTLP JSON.
@@ -71,7 +66,7 @@ void put_member(Writer& out, const Value& entry, int depth) {
   const Value* const value = member(entry, "value");
   const bool named = key != nullptr && key->IsString();
   const std::string name = named ? valid_utf8({key->GetString(), key->GetStringLength()}) : std::string();
-  out.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+  put_key(out, name);
   const Value nothing;
   put_value(out, value == nullptr ? nothing : *value, depth);
 }

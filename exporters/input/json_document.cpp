@@ -67,7 +67,7 @@ void JsonDocument::hand_over() {
   spans_.clear();
 }
 
-// The next character that is not blank, or -1 where there is none.
+// The next character that is not blank, or -1 where there is none, also when asked again.
 int JsonDocument::peek() {
   for (;;) {
     const std::string_view view = window_.view();
@@ -82,7 +82,8 @@ int JsonDocument::peek() {
       if (!window_.fill()) return -1;
       continue;
     }
-    if (line_begins && next_request_begins()) return -1;
+    cut_off_ = cut_off_ || (line_begins && next_request_begins());
+    if (cut_off_) return -1;
     return static_cast<unsigned char>(window_.view().front());
   }
 }
@@ -153,6 +154,7 @@ bool JsonDocument::read_text(std::string* copy) {
 
 bool JsonDocument::read_value(std::string* copy) {
   const int first = peek();
+  if (first < 0) return false;
   if (first == '"' || first == '{' || first == '[') return read_text(copy);
   for (;;) {
     const std::string_view view = window_.view();

@@ -52,6 +52,7 @@ class JsonDocument {
   std::string spans_;
   bool style_known_ = false;  // a line has ended
   bool indented_ = false;     // the line after it begins with a blank
+  bool cut_off_ = false;      // the next request begins here
 };
 
 }  // namespace llmo::input

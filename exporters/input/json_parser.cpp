@@ -51,7 +51,7 @@ bool JsonParser::find_line(bool at_end) {
     if (searched_ > kMaxLine) {
       too_long_ = true;
       window_.consume(searched_);
-      searched_ = 0;
+      line_size_ = searched_ = 0;
     }
     if (!window_.fill()) return at_end && (line_size_ != 0 || too_long_);
   }

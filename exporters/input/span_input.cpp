@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <string_view>
 
@@ -53,17 +54,34 @@ class Input {
   InputReport take_report() { return std::move(report_); }
 
  private:
-  // The journal directory holds sessions, and no trace files.
+  // The journal directory holds sessions, and no trace files. What an older version has left there is nothing
+  // that was asked for.
   void read_directory(const std::string& path) {
-    for (const std::string& session : session::sessions_in(path)) read_session(session);
+    std::size_t of_others = 0;
+    for (const std::string& session : session::sessions_in(path)) {
+      session::LiveReport live = look_at_session(session);
+      of_others += live.of_others;
+      if (live.of_others == 0) take_problems(std::move(live));
+    }
+    if (of_others != 0) {
+      report_.notes.push_back(
+          fmt::format("{}: {} of another version of llmobserve left out", path,
+                      of_others == 1 ? "a journal" : fmt::format("{} journals", of_others)));
+    }
     for (const std::string& file : trace_files_in(path)) read_file(file);
   }
 
-  void read_session(const std::string& path) {
+  void read_session(const std::string& path) { take_problems(look_at_session(path)); }
+
+  session::LiveReport look_at_session(const std::string& path) {
     session::LiveReport live = session::LiveSession(path).read(take_);
     ++report_.sessions;
     report_.counts.damaged_spans += live.damaged;
-    report_.problems.insert(report_.problems.end(), live.problems.begin(), live.problems.end());
+    return live;
+  }
+
+  void take_problems(session::LiveReport live) {
+    std::move(live.problems.begin(), live.problems.end(), std::back_inserter(report_.problems));
   }
 
   void read_file(const std::string& path) {

@@ -25,6 +25,7 @@ struct InputReport {
   std::size_t files = 0;              // that could be read
   std::size_t sessions = 0;           // that were read live; their spans may stand in a file as well
   std::vector<std::string> problems;  // a sentence for each path that could not be read
+  std::vector<std::string> notes;     // what was left out and need not be read
 };
 
 // The trace files of a folder, not of the folders in it, by name: *.jsonl, *.json, *.pb, and those with .gz

@@ -7,22 +7,20 @@
 namespace llmo::net {
 namespace {
 
-// The cheapest level already takes nine tenths off: spans are keys, over and over.
-constexpr int kLevel = Z_BEST_SPEED;
 constexpr int kGzipWindow = 15 + 16;  // a gzip header instead of zlib's
 constexpr int kMemoryLevel = 8;       // zlib's default
 
 }  // namespace
 
-std::optional<std::string> gzip(std::string_view body) {
+std::optional<std::string> gzip(std::string_view bytes, int level) {
   z_stream stream{};
-  if (body.size() > std::numeric_limits<uInt>::max()) return std::nullopt;
-  if (::deflateInit2(&stream, kLevel, Z_DEFLATED, kGzipWindow, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK) {
+  if (bytes.size() > std::numeric_limits<uInt>::max()) return std::nullopt;
+  if (::deflateInit2(&stream, level, Z_DEFLATED, kGzipWindow, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK) {
     return std::nullopt;
   }
-  std::string out(::deflateBound(&stream, static_cast<uLong>(body.size())), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));  // read only
-  stream.avail_in = static_cast<uInt>(body.size());
+  std::string out(::deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));  // read only
+  stream.avail_in = static_cast<uInt>(bytes.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
   stream.avail_out = static_cast<uInt>(out.size());
   const bool done = ::deflate(&stream, Z_FINISH) == Z_STREAM_END;

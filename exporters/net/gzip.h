@@ -1,4 +1,4 @@
-// Compressed request bodies (Content-Encoding: gzip).
+// gzip (RFC 1952), for request bodies and trace files.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace llmo::net {
 
-// Nothing where memory is short.
-std::optional<std::string> gzip(std::string_view body);
+// One member. `level`: zlib's, 1 to 9. Nothing where memory is short, or beyond 4 GiB.
+std::optional<std::string> gzip(std::string_view bytes, int level);
 
 }  // namespace llmo::net

@@ -11,8 +11,7 @@ namespace llmo::net {
 
 class Redaction {
  public:
-  // Secret are the values of `headers`, word by word, and user info and query values of
-  // `url`.
+  // Secret are the values of `headers`, word by word, and user info and query values of `url`.
   Redaction(const std::string& url, const HttpHeaders& headers);
 
   // `text` with `[redacted]` for each secret in it. What is shorter than four characters is none.

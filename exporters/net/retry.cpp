@@ -1,6 +1,7 @@
 #include "exporters/net/retry.h"
 
 #include <curl/curl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -49,6 +50,11 @@ std::optional<milliseconds> parse_retry_after(std::string_view value, std::int64
   const std::time_t date = ::curl_getdate(std::string(value).c_str(), nullptr);
   if (date == -1) return std::nullopt;
   return bounded(static_cast<std::int64_t>(date) - now_unix);
+}
+
+std::uint64_t process_seed() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+  return static_cast<std::uint64_t>(now) ^ static_cast<std::uint64_t>(::getpid()) << 40;
 }
 
 milliseconds BackOff::next() {

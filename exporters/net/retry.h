@@ -13,6 +13,9 @@ namespace llmo::net {
 // and 5.6.7.
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, std::int64_t now_unix);
 
+// For BackOff: processes that start together must not come back together.
+std::uint64_t process_seed();
+
 // Of one destination. Delays grow by half as much again from one second to a minute, each drawn at random
 // from its upper half, so that a fleet does not come back as one.
 class BackOff {

@@ -1,5 +1,7 @@
 #include "exporters/net/url.h"
 
+#include <cstddef>
+
 #include "exporters/net/url_parts.h"
 #include "shim/config/text.h"
 
@@ -24,6 +26,21 @@ bool may_follow(const std::string& from, const std::string& to) {
   if (scheme == "https" && old_url.get(CURLUPART_SCHEME) == "http") return true;
   return scheme == old_url.get(CURLUPART_SCHEME) &&
          new_url.get(CURLUPART_PORT, CURLU_DEFAULT_PORT) == old_url.get(CURLUPART_PORT, CURLU_DEFAULT_PORT);
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const int high = text[at] == '%' && at + 2 < text.size() ? config::hex_digit(text[at + 1]) : -1;
+    const int low = high >= 0 ? config::hex_digit(text[at + 2]) : -1;
+    if (low < 0) {
+      decoded += text[at];
+      continue;
+    }
+    decoded += static_cast<char>(high << 4 | low);
+    at += 2;
+  }
+  return decoded;
 }
 
 }  // namespace llmo::net

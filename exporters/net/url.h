@@ -1,7 +1,8 @@
-// URLs of destinations: what of them may be shown, and where a redirect may lead.
+// URLs of destinations: what of them may be shown, where a redirect may lead, and what their escapes say.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace llmo::net {
 
@@ -12,5 +13,8 @@ std::string shown_url(const std::string& url);
 // Whether a request to `from`, with whatever secrets are in its headers and body, may be sent to `to`: the
 // same host and port by the same scheme, or the same host by https.
 bool may_follow(const std::string& from, const std::string& to);
+
+// `text` with the byte for each `%XX`. A `%` that no two digits follow stands for itself.
+std::string percent_decoded(std::string_view text);
 
 }  // namespace llmo::net

@@ -3,7 +3,6 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
-#include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 
 #include "exporters/otlp/base64.h"
 #include "exporters/otlp/wire.h"
+#include "exporters/span/json_values.h"
 #include "exporters/span/utf8.h"
 
 namespace llmo::otlp {
@@ -26,20 +26,6 @@ constexpr int kMaxDepth = 32;
 std::string_view view_of(pbf_reader& message) {
   const data_view view = message.get_view();
   return {view.data(), view.size()};
-}
-
-void put_text(Writer& out, std::string_view text) {
-  out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
-void put_double(Writer& out, double value) {
-  if (std::isnan(value)) {
-    put_text(out, "NaN");
-  } else if (std::isinf(value)) {
-    put_text(out, value > 0 ? "Infinity" : "-Infinity");
-  } else {
-    out.Double(value);
-  }
 }
 
 void put_value(Writer& out, pbf_reader message, int depth);
@@ -65,7 +51,7 @@ void put_member(Writer& out, pbf_reader message, int depth) {
         message.skip();
     }
   }
-  out.Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
+  put_key(out, key);
   put_value(out, value, depth);
 }
 

@@ -8,13 +8,14 @@
 #include <optional>
 #include <protozero/pbf_message.hpp>
 
+#include "exporters/file/json_member.h"
+#include "exporters/otlp/wire.h"
 #include "shim/config/text.h"
 
 namespace llmo::otlp {
 namespace {
 
-using protozero::pbf_wire_type;
-using protozero::tag_and_type;
+using file::member;
 
 // A JSON value takes up to 16 times its bytes.
 constexpr std::size_t kMostParsed = 1 << 20;
@@ -24,16 +25,11 @@ bool looks_like_json(std::string_view body) { return config::trim(body).starts_w
 
 // --- protobuf ----------------------------------------------------------------------------------------------
 
-// protozero asserts that a field has the type that it is asked for: both are in the tag.
-constexpr auto kText1 = tag_and_type(1, pbf_wire_type::length_delimited);
-constexpr auto kText2 = tag_and_type(2, pbf_wire_type::length_delimited);
-constexpr auto kNumber1 = tag_and_type(1, pbf_wire_type::varint);
-
 void read_partial_success(protozero::pbf_reader fields, ExportAnswer& answer) {
   while (fields.next()) {
-    if (fields.tag_and_type() == kNumber1) {
+    if (fields.tag_and_type() == wire::varint(1)) {
       answer.rejected_spans = fields.get_int64();
-    } else if (fields.tag_and_type() == kText2) {
+    } else if (fields.tag_and_type() == wire::bytes(2)) {
       answer.message = fields.get_string();
     } else {
       fields.skip();
@@ -45,7 +41,7 @@ ExportAnswer read_protobuf_answer(std::string_view body) {
   ExportAnswer answer;
   protozero::pbf_reader fields(body.data(), body.size());
   while (fields.next()) {
-    if (fields.tag_and_type() == kText1) {
+    if (fields.tag_and_type() == wire::bytes(1)) {
       read_partial_success(fields.get_message(), answer);
     } else {
       fields.skip();
@@ -59,7 +55,7 @@ std::optional<std::string> read_protobuf_status(std::string_view body) {
   try {
     protozero::pbf_reader fields(body.data(), body.size());
     while (fields.next()) {
-      if (fields.tag_and_type() == kText2) {
+      if (fields.tag_and_type() == wire::bytes(2)) {
         message = fields.get_string();
       } else {
         fields.skip();
@@ -79,11 +75,6 @@ rapidjson::Document parse_object(std::string_view body) {
   if (body.size() <= kMostParsed) document.Parse<rapidjson::kParseIterativeFlag>(body.data(), body.size());
   if (document.HasParseError() || !document.IsObject()) document.SetNull();
   return document;
-}
-
-const rapidjson::Value* member(const rapidjson::Value& object, const char* name) {
-  const auto found = object.FindMember(name);
-  return found == object.MemberEnd() ? nullptr : &found->value;
 }
 
 std::string text_of(const rapidjson::Value* value) {

@@ -42,12 +42,6 @@ net::HttpHeaders request_headers(const OtlpSettings& settings) {
   return headers;
 }
 
-// Processes that start together must not come back together.
-std::uint64_t seed() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
-  return static_cast<std::uint64_t>(now) ^ static_cast<std::uint64_t>(::getpid()) << 40;
-}
-
 // OTLP 1.x, "Retryable Response Codes".
 bool is_retryable(int status) { return status == 429 || status == 502 || status == 503 || status == 504; }
 
@@ -59,7 +53,7 @@ OtlpExporter::OtlpExporter(OtlpSettings settings, std::function<bool()> stop_req
       redacted_(settings_.url, settings_.headers),
       client_(http_options(settings_, std::move(stop_requested))),
       headers_(request_headers(settings_)),
-      back_off_(seed()) {
+      back_off_(net::process_seed()) {
   if (!settings_.notes.empty()) warnings_.add(fmt::format("{}", fmt::join(settings_.notes, "; ")));
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "exporters/net/url.h"
 #include "shim/config/text.h"
 
 namespace llmo::otlp {
@@ -38,22 +39,6 @@ bool is_own(std::string_view name) {
                      [name](std::string_view own) { return config::equal_ignoring_case(name, own); });
 }
 
-// A `%` that no two digits follow stands for itself.
-std::string percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const int high = text[at] == '%' && at + 2 < text.size() ? config::hex_digit(text[at + 1]) : -1;
-    const int low = high >= 0 ? config::hex_digit(text[at + 2]) : -1;
-    if (low < 0) {
-      decoded += text[at];
-      continue;
-    }
-    decoded += static_cast<char>(high << 4 | low);
-    at += 2;
-  }
-  return decoded;
-}
-
 // Why the member cannot be used; empty where it can, and has been added.
 std::string_view add_member(std::string_view member, net::HttpHeaders& headers) {
   const std::size_t equals = member.find('=');
@@ -61,7 +46,7 @@ std::string_view add_member(std::string_view member, net::HttpHeaders& headers) 
   const std::string_view name = config::trim(member.substr(0, equals));
   if (!is_token(name)) return "has a name that no header can have";
   if (is_own(name)) return "names a header that the exporter sets itself";
-  std::string value = percent_decoded(config::trim(member.substr(equals + 1)));
+  std::string value = net::percent_decoded(config::trim(member.substr(equals + 1)));
   if (!is_field_value(value)) return "has a control character in its value";
   if (headers.size() == kMostHeaders) return "is one too many";
   headers.emplace_back(name, std::move(value));

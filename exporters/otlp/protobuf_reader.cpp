@@ -24,10 +24,6 @@ using protozero::data_view;
 using protozero::pbf_reader;
 using Attributes = decltype(Span::attributes);
 
-// Ten times what OpenTelemetry lets a span have: a few bytes that claim a million events are not worth the
-// memory.
-constexpr std::size_t kMaxListed = 10 * kMaxEvents;
-
 std::string text_of(pbf_reader& message) {
   const data_view view = message.get_view();
   return valid_utf8({view.data(), view.size()});
@@ -64,14 +60,14 @@ void read_attribute(pbf_reader message, AttributeList& attributes) {
         message.skip();
     }
   }
-  if (key.empty() || !value || attributes.size() >= kMaxListed) return;
+  if (key.empty() || !value || attributes.size() >= kMostListed) return;
   set_attribute(attributes, key, std::move(*value));
 }
 
 // A list that grows no further counts what it leaves out.
 template <typename Element>
 Element* add_to(std::vector<Element>& list, std::uint32_t& dropped) {
-  if (list.size() < kMaxListed) return &list.emplace_back();
+  if (list.size() < kMostListed) return &list.emplace_back();
   dropped += dropped < std::numeric_limits<std::uint32_t>::max() ? 1 : 0;
   return nullptr;
 }

@@ -65,6 +65,7 @@ enum class LinkField : protozero::pbf_tag_type {
 };
 
 enum class StatusField : protozero::pbf_tag_type { kMessage = 2, kCode = 3 };
+
 void put_big_endian(std::uint64_t number, char* to) {
   for (int shift = 56; shift >= 0; shift -= 8) *to++ = static_cast<char>(number >> shift & 0xff);
 }

@@ -39,7 +39,8 @@ std::size_t size_of(const Attributes& attributes) {
 }
 
 std::size_t size_of(const Span& span) {
-  std::size_t size = kOfSpan + span.name.size() + span.status_message.size() + size_of(span.attributes);
+  std::size_t size = kOfSpan + span.name.size() + span.tracestate.size() + span.status_message.size() +
+                     size_of(span.attributes);
   for (const SpanEvent& event : span.events) size += kOfEvent + event.name.size() + size_of(event.attributes);
   for (const SpanLink& link : span.links) size += kOfLink + link.tracestate.size() + size_of(link.attributes);
   return size;

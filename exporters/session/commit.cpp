@@ -190,23 +190,24 @@ bool Committer::commit_spans(Batch& batch) {
   return true;
 }
 
-bool Committer::open_output(const Span& first, std::uint64_t more_bytes) {
+// The line as it goes to the file that is open, which is another one from here on where that is full.
+std::optional<std::string> Committer::pack_for_output(const Span& first, const std::string& line) {
   // Moved away or deleted while we were at it: what comes now goes to a new file.
-  const bool usable = output_.is_open() && output_.in_place();
-  if (usable && !(output_end_ > 0 && output_.is_full(options_.file, more_bytes))) return true;
-  if (!output_.create(options_.trace_dir, first, options_.file)) return false;
+  if (output_.is_open() && output_.in_place()) {
+    std::string bytes = output_.packed(line);
+    if (output_end_ == 0 || !output_.is_full(options_.file, bytes.size())) return bytes;
+  }
+  if (!output_.create(options_.trace_dir, first, options_.file)) return std::nullopt;
   output_path_ = output_.path();
   output_end_ = 0;
-  return true;
+  return output_.packed(line);
 }
 
 bool Committer::write_to_file(const Batch& batch) {
   if (Clock::now() < next_file_try_) return false;
-  const std::string line = file::to_otlp_json(batch.spans) + "\n";
-  if (!open_output(batch.spans.front(), line.size())) {
-    return fail("cannot create a trace file in " + options_.trace_dir);
-  }
-  const std::string bytes = output_.packed(line);
+  const auto packed = pack_for_output(batch.spans.front(), file::to_otlp_json(batch.spans) + "\n");
+  if (!packed) return fail("cannot create a trace file in " + options_.trace_dir);
+  const std::string& bytes = *packed;
   if (output_.size() != output_end_) {
     // The rest of an append that failed; or somebody else's, which stays.
     if (output_.size() < output_end_ || !output_.truncate(output_end_)) output_end_ = output_.size();

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -104,7 +105,7 @@ class Committer {
   void queue_last_batch();
   void write_note();
   bool write_to_file(const Batch& batch);
-  bool open_output(const Span& first, std::uint64_t more_bytes);
+  std::optional<std::string> pack_for_output(const Span& first, const std::string& line);
   void offer(Batch& batch);
   bool send_everywhere(const Batch& batch);
   bool send_to(Receiver& receiver, std::span<const Span> spans);

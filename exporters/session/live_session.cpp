@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "exporters/session/session_directory.h"
 #include "exporters/session/session_origin.h"
 #include "exporters/span/price_file.h"
 #include "shim/config/settings.h"
@@ -34,10 +35,6 @@ std::vector<std::string> names_in(const std::string& directory, Takes takes) {
   ::closedir(handle);
   std::sort(names.begin(), names.end());
   return names;
-}
-
-std::vector<std::string> journals_in(const std::string& directory) {
-  return names_in(directory, [](std::string_view name) { return name.ends_with(journal::kJournalSuffix); });
 }
 
 // The session's own names; prices as whoever looks has them.
@@ -127,15 +124,20 @@ JournalSource* LiveSession::source_of(const std::string& name, LiveReport& repor
   if (opened.status == JournalFile::Status::kGood) {
     source = std::make_unique<JournalSource>(name, std::move(opened.file), context_);
   } else if (std::string problem = problem_of(opened.status, path, errno); !problem.empty()) {
-    if (told_.insert(name).second) report.problems.push_back(std::move(problem));
+    if (!told_.insert(name).second) return nullptr;
+    report.problems.push_back(std::move(problem));
+    if (opened.status == JournalFile::Status::kForeign) ++report.of_others;
   }
   return source.get();
 }
 
 void LiveSession::forget_all_but(const std::vector<std::string>& names) {
-  std::erase_if(sources_, [&names](const auto& entry) {
-    return !std::binary_search(names.begin(), names.end(), entry.first);
-  });
+  const auto is_gone = [&names](const std::string& name) {
+    return !std::binary_search(names.begin(), names.end(), name);
+  };
+  std::erase_if(sources_, [&is_gone](const auto& entry) { return is_gone(entry.first); });
+  std::erase_if(told_, is_gone);
+  std::erase_if(ended_, is_gone);
 }
 
 // What is open is looked at first: a span that ends meanwhile is seen twice then, and never missed.

@@ -31,6 +31,7 @@ struct LiveReport {
   std::size_t processes = 0;
   std::uint64_t damaged = 0;          // records that could not be read
   std::vector<std::string> problems;  // a sentence for each journal that could not be read
+  std::size_t of_others = 0;          // of these, journals of another version of llmobserve
 };
 
 class LiveSession {

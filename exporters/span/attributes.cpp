@@ -99,13 +99,13 @@ bool for_each_entry(Bytes bytes, Take take) {
 
 std::size_t count_entries(Bytes bytes) {
   std::size_t count = 0;
-  for_each_entry(bytes, [&](const Entry&) { return ++count < kMaxAttributes; });
+  for_each_entry(bytes, [&](const Entry&) { return ++count < kMostListed; });
   return count;
 }
 
 bool take_stack(const Entry& entry, RecordedAttributes& list) {
   if (entry.value.size() % sizeof(journal::CodeAddress) != 0) return false;
-  if (list.stacks.size() < kMaxAttributes) {
+  if (list.stacks.size() < kMostListed) {
     list.stacks.push_back({key_of(entry.key), entry.value});
   } else {
     ++list.dropped;
@@ -139,7 +139,7 @@ bool take_attribute(const Entry& entry, RecordedAttributes& list, SeenKeys& seen
   const bool is_new = !seen.add(key) || list.plain.value_of(key) == nullptr;
   if (!is_new) {
     list.plain.set(std::move(key), std::move(value));
-  } else if (list.plain.size() < kMaxAttributes) {
+  } else if (list.plain.size() < kMostListed) {
     list.plain.push_back({std::move(key), std::move(value)});
   } else {
     ++list.dropped;
@@ -158,7 +158,7 @@ bool take_event(const Entry& entry, SpanAttributes& attributes) {
   if (entry.value.size() < sizeof event.ticks) return false;
   std::memcpy(&event.ticks, entry.value.data(), sizeof event.ticks);
   if (!take_inner(entry.value.subspan(sizeof event.ticks), event.attributes)) ++attributes.dropped;
-  if (attributes.events.size() < kMaxEvents) {
+  if (attributes.events.size() < kMostListed) {
     attributes.events.push_back(std::move(event));
   } else {
     ++attributes.dropped;
@@ -175,7 +175,7 @@ bool take_link(const Entry& entry, SpanAttributes& attributes) {
   if (link.link.span_id == 0 || tracestate_size > rest.size()) return false;
   link.tracestate = valid_utf8(text_of(rest.first(tracestate_size)));
   if (!take_inner(rest.subspan(tracestate_size), link.attributes)) ++attributes.dropped;
-  if (attributes.links.size() < kMaxLinks) {
+  if (attributes.links.size() < kMostListed) {
     attributes.links.push_back(std::move(link));
   } else {
     ++attributes.dropped;

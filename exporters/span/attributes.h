@@ -12,10 +12,10 @@
 
 namespace llmo {
 
-// OpenTelemetry's limits for one span; what goes beyond is counted as dropped.
-inline constexpr std::size_t kMaxAttributes = 128;
-inline constexpr std::size_t kMaxEvents = 128;
-inline constexpr std::size_t kMaxLinks = 128;
+// Of attributes, of events and of links: so many are read of one span, whatever it holds; what goes beyond is
+// counted as dropped. Ten times what OpenTelemetry keeps where nobody asks for more (span_limits.h): a few
+// bytes that claim a million events are not worth the memory.
+inline constexpr std::size_t kMostListed = 1280;
 
 // Return addresses that have yet to be named: whole CodeAddresses, a view of the bytes that were read.
 struct StackAttribute {

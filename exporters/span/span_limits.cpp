@@ -7,10 +7,12 @@
 #include <variant>
 #include <vector>
 
+#include "exporters/span/attributes.h"
+
 namespace llmo {
 namespace {
 
-constexpr std::string_view kCounts = "a number from 0 to 128";
+constexpr std::string_view kCounts = "a number from 0 to 1280";
 constexpr std::string_view kLengths = "a number of characters";
 
 constexpr const char* kAttributes = "OTEL_ATTRIBUTE_COUNT_LIMIT";
@@ -101,16 +103,15 @@ void limit_count(List& list, std::uint64_t most, std::uint32_t& dropped) {
 }  // namespace
 
 SpanLimits read_span_limits(config::EnvironmentReader& environment) {
-  constexpr std::uint64_t kMost = 128;  // more are not read from a journal
   constexpr std::uint64_t kLongest = 1ULL << 40;
   SpanLimits limits;
-  limits.attributes = environment.number({kSpanAttributes, kAttributes}, limits.attributes, 0, kMost);
-  limits.events = environment.number({kEvents}, limits.events, 0, kMost);
-  limits.links = environment.number({kLinks}, limits.links, 0, kMost);
+  limits.attributes = environment.number({kSpanAttributes, kAttributes}, limits.attributes, 0, kMostListed);
+  limits.events = environment.number({kEvents}, limits.events, 0, kMostListed);
+  limits.links = environment.number({kLinks}, limits.links, 0, kMostListed);
   limits.event_attributes =
-      environment.number({kEventAttributes, kAttributes}, limits.event_attributes, 0, kMost);
+      environment.number({kEventAttributes, kAttributes}, limits.event_attributes, 0, kMostListed);
   limits.link_attributes =
-      environment.number({kLinkAttributes, kAttributes}, limits.link_attributes, 0, kMost);
+      environment.number({kLinkAttributes, kAttributes}, limits.link_attributes, 0, kMostListed);
   if (!environment.text({kSpanLength, kLength}).empty()) {
     limits.value_length = environment.number({kSpanLength, kLength}, kLongest, 0, kLongest);
   }

@@ -33,7 +33,8 @@ std::optional<std::uint64_t> seconds_of(std::tm& fields, bool utc) {
   // Both make a date of anything: the 31st of February becomes one in March.
   const bool same = fields.tm_mday == asked.tm_mday && fields.tm_mon == asked.tm_mon;
   if (time < 0 || !same) return std::nullopt;
-  return static_cast<std::uint64_t>(time);
+  const auto seconds = static_cast<std::uint64_t>(time);
+  return seconds > UINT64_MAX / kNanosPerSecond ? std::nullopt : std::optional(seconds);
 }
 
 }  // namespace

@@ -68,10 +68,9 @@ bool TraceFilter::leaves_out(const TraceId& trace) const {
 
 bool TraceFilter::meets_conditions(const Span& span) const {
   if (options_.errors && span.status != StatusCode::kError) return false;
-  if (options_.slower_than_nanos &&
-      span.end_unix_nanos - span.start_unix_nanos <= *options_.slower_than_nanos) {
-    return false;
-  }
+  // A file may say that a span ended before it began.
+  const std::uint64_t end = std::max(span.start_unix_nanos, span.end_unix_nanos);
+  if (options_.slower_than_nanos && end - span.start_unix_nanos <= *options_.slower_than_nanos) return false;
   if (!providers_.empty() &&
       !any_matches(providers_, span, {"gen_ai.provider.name", "gen_ai.system", "db.system.name"})) {
     return false;

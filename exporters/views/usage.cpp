@@ -1,6 +1,7 @@
 #include "exporters/views/usage.h"
 
 #include <algorithm>
+#include <cmath>
 #include <initializer_list>
 #include <tuple>
 
@@ -37,7 +38,8 @@ CallGroups::Group group_named_by(const Span& span) {
 double order_key(const RunStats& stats, UsageOrder order) {
   switch (order) {
     case UsageOrder::kCost:
-      return stats.cost_usd.value_or(-1);
+      // A sum of what a file says may be no number, which has no place in an order.
+      return stats.cost_usd && !std::isnan(*stats.cost_usd) ? *stats.cost_usd : -1;
     case UsageOrder::kCalls:
       return static_cast<double>(stats.runs);
     case UsageOrder::kP95:

@@ -19,13 +19,13 @@
 #include "shim/genai/body_stream.h"
 #include "shim/genai/document_sink.h"
 #include "shim/genai/field_tables.h"
-#include "shim/genai/fixed_text.h"
 #include "shim/genai/json_documents.h"
 #include "shim/genai/json_scanner.h"
 #include "shim/genai/providers.h"
 #include "shim/genai/text_store.h"
 #include "shim/genai/usage.h"
 #include "shim/journal/span_draft.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::genai {
 
@@ -171,10 +171,10 @@ class ResponseFacts final : private JsonSink, private EventStreamSink {
   std::uint64_t chunks_ = 0;
   bool content_started_ = false;
   Usage usage_;
-  FixedText<8> document_start_;
-  FixedText<48> event_type_;
-  FixedText<64> item_name_;
-  FixedText<32> choice_reason_;
+  platform::FixedText<8> document_start_;
+  platform::FixedText<48> event_type_;
+  platform::FixedText<64> item_name_;
+  platform::FixedText<32> choice_reason_;
   TextStore texts_;  // messages are kept without the secrets that they quoted
   JsonScanner json_;
   BodyStream body_;

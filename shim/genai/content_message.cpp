@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "shim/genai/fixed_text.h"
 #include "shim/genai/secrets.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::genai {
 namespace {
@@ -47,7 +47,7 @@ void append_part(const ContentPart& part, std::size_t limit, std::string* out) {
   std::size_t text_size = part.text.size();
   if (size > limit) {
     const std::size_t excess = size - limit + 2;
-    text_size = excess < text_size ? utf8_prefix(part.text, text_size - excess) : 0;
+    text_size = excess < text_size ? platform::utf8_prefix(part.text, text_size - excess) : 0;
   }
   out->push_back(journal::kContentPart);
   out->push_back(static_cast<char>(part.kind));
@@ -78,7 +78,7 @@ bool append_bounded(std::string_view bytes, std::size_t limit, std::string* text
     return true;
   }
   const std::size_t room = text->size() < limit ? limit - text->size() : 0;
-  text->append(bytes.substr(0, utf8_prefix(bytes, room)));
+  text->append(bytes.substr(0, platform::utf8_prefix(bytes, room)));
   text->resize(without_last_word(*text));
   return false;
 }

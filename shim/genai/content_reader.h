@@ -9,8 +9,8 @@
 #include "shim/genai/content_message.h"
 #include "shim/genai/content_store.h"
 #include "shim/genai/document_sink.h"
-#include "shim/genai/fixed_text.h"
 #include "shim/genai/json_scanner.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::genai {
 
@@ -61,7 +61,7 @@ class ContentReader : public DocumentSink, private JsonSink {
   ContentMessage message_;
   ContentPart* target_ = nullptr;  // of the text that comes in pieces
   std::string result_of_;
-  FixedText<64> event_type_;
+  platform::FixedText<64> event_type_;
   // Which kind the event text is depends on the event's type, which may come later.
   bool has_event_text_ = false;
   bool has_whole_text_ = false;

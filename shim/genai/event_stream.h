@@ -15,7 +15,7 @@
 #include <string_view>
 
 #include "shim/genai/document_sink.h"
-#include "shim/genai/fixed_text.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::genai {
 
@@ -72,10 +72,10 @@ class EventStreamReader {
   std::uint32_t headers_left_ = 0;
   std::uint32_t payload_left_ = 0;
   unsigned char prelude_[kPreludeSize] = {};
-  FixedText<16> name_;
-  FixedText<64> event_type_;
-  FixedText<64> exception_type_;
-  FixedText<256> error_message_;
+  platform::FixedText<16> name_;
+  platform::FixedText<64> event_type_;
+  platform::FixedText<64> exception_type_;
+  platform::FixedText<256> error_message_;
 };
 
 }  // namespace llmo::genai

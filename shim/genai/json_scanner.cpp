@@ -6,8 +6,8 @@
 #include <cstring>
 
 #include "shim/genai/byte_search.h"
-#include "shim/genai/fixed_text.h"
 #include "shim/genai/percent.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::genai {
 namespace {
@@ -466,7 +466,7 @@ void JsonScanner::end_string(std::string_view text, JsonSink* sink) {
   }
   JsonValue value;
   value.type = JsonType::kString;
-  value.text = text.substr(0, utf8_prefix(text, limit_));
+  value.text = text.substr(0, platform::utf8_prefix(text, limit_));
   sink->on_value(wanted_field(), value);
 }
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "shim/config/text.h"
-#include "shim/genai/fixed_text.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::genai {
 
@@ -23,7 +23,7 @@ constexpr char take_decoded(std::string_view* text) {
 
 // Appends `text` decoded to `out`, as far as it fits.
 template <std::size_t Capacity>
-void percent_decode(std::string_view text, FixedText<Capacity>* out) {
+void percent_decode(std::string_view text, platform::FixedText<Capacity>* out) {
   while (!text.empty() && out->size() < Capacity) {
     const char byte = take_decoded(&text);
     out->append({&byte, 1});

@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "shim/genai/fixed_text.h"
 #include "shim/journal/span_draft.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::genai {
 
@@ -70,12 +70,12 @@ struct ApiMatch {
   // openai.api.type, empty where it does not apply.
   std::string_view api_type;
   // `llm.request`, `<provider>.<operation>`; empty for kHttp, whose span is named by its method.
-  FixedText<64> span_name;
+  platform::FixedText<64> span_name;
   // What host and path say; empty where they do not.
-  FixedText<128> collection;   // db.collection.name
-  FixedText<128> name_space;   // db.namespace
-  FixedText<128> model;        // gen_ai.request.model
-  FixedText<128> response_id;  // gen_ai.response.id of a response that is fetched
+  platform::FixedText<128> collection;   // db.collection.name
+  platform::FixedText<128> name_space;   // db.namespace
+  platform::FixedText<128> model;        // gen_ai.request.model
+  platform::FixedText<128> response_id;  // gen_ai.response.id of a response that is fetched
 };
 
 // Never fails: what no row knows is kHttp. Does not allocate. Threads: any.

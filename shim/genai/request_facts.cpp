@@ -102,7 +102,7 @@ void RequestFacts::begin(const ApiMatch& match, std::string_view query) {
   if (kind_ != ApiKind::kDatabase || shape_ == BodyShape::kNone) return;
   for_each_query_parameter(query, [this](std::string_view key, std::string_view value, bool) {
     if (key != "namespace") return;
-    FixedText<kMaxText> decoded;
+    platform::FixedText<kMaxText> decoded;
     percent_decode(value, &decoded);
     texts_.set(slot(RequestField::kNamespace), decoded.view(), kMaxText);
   });

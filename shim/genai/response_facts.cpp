@@ -173,7 +173,7 @@ void ResponseFacts::adopt_loose_error() {
   if (!is_loose_error()) return;
   const auto adopt = [this](R from, R to) {
     if (!texts_.has(slot(from)) || texts_.has(slot(to))) return;
-    FixedText<kMaxMessage> copy;  // as the store moves its texts about when it is changed
+    platform::FixedText<kMaxMessage> copy;  // as the store moves its texts about when it is changed
     copy.assign(text(from));
     texts_.set(slot(to), copy.view(), kMaxMessage);
   };
@@ -344,7 +344,7 @@ void ResponseFacts::set_finish_reason(std::uint32_t choice, std::string_view rea
 // Messages are cleaned before they are cut to size: half a key would not be known as one.
 void ResponseFacts::set_text(ResponseField field, std::string_view value) {
   if (field < kFirstResponseMessage) return texts_.set(slot(field), value, kMaxText);
-  FixedText<kMaxMessage> message;
+  platform::FixedText<kMaxMessage> message;
   append_redacted(value, &message);
   texts_.set(slot(field), message.view(), kMaxMessage);
 }

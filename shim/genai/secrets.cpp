@@ -143,7 +143,7 @@ bool is_one_of(std::string_view plain, std::span<const std::string_view> names) 
 
 // A name in lower case without its separators. The end of a name says what it is, so of a long one the end is
 // kept; none of the names in the tables is as long.
-FixedText<32> plain_name(std::string_view name) {
+platform::FixedText<32> plain_name(std::string_view name) {
   char letters[32];
   std::size_t size = 0;
   while (!name.empty()) {
@@ -152,7 +152,7 @@ FixedText<32> plain_name(std::string_view name) {
     if (size == sizeof letters) std::memmove(letters, letters + 1, --size);
     letters[size++] = small;
   }
-  FixedText<32> plain;
+  platform::FixedText<32> plain;
   plain.assign({letters, size});
   return plain;
 }
@@ -224,7 +224,7 @@ Place named_secret(std::string_view text, bool in_query) {
   if (name_size == text.size()) return {};
   const Separator between = separator(text.substr(name_size));
   if (between.size == 0) return {};
-  const FixedText<32> name = plain_name(text.substr(0, name_size));
+  const platform::FixedText<32> name = plain_name(text.substr(0, name_size));
   const std::size_t at = name_size + between.size;
   const std::string_view rest = text.substr(at);
   if (is_one_of(name.view(), kSecretHeaders)) {
@@ -294,7 +294,7 @@ Place secret_of_word(std::string_view text, std::string_view before, TextKind ki
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
-  const FixedText<32> plain = plain_name(name);
+  const platform::FixedText<32> plain = plain_name(name);
   return is_one_of(plain.view(), kSecretNames) || is_one_of(plain.view(), kShortSecretNames) ||
          is_one_of(plain.view(), kSecretHeaders) || has_secret_ending(plain.view());
 }

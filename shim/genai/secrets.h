@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "shim/genai/fixed_text.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::genai {
 
@@ -37,7 +37,7 @@ std::size_t length_before_secret(std::string_view text, TextKind kind, std::size
 // Appends `text`, an error message or a name, to `out` with each secret in it replaced by `REDACTED`, as far
 // as it fits.
 template <std::size_t Capacity>
-void append_redacted(std::string_view text, FixedText<Capacity>* out) {
+void append_redacted(std::string_view text, platform::FixedText<Capacity>* out) {
   while (!text.empty()) {
     std::size_t secret = 0;
     const std::size_t before = length_before_secret(text, TextKind::kMessage, &secret);

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <new>
 
-#include "shim/genai/fixed_text.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::genai {
 
@@ -23,7 +23,7 @@ void TextStore::clear() {
 }
 
 void TextStore::set(std::size_t slot, std::string_view text, std::size_t limit) {
-  text = text.substr(0, utf8_prefix(text, limit));
+  text = text.substr(0, platform::utf8_prefix(text, limit));
   if (has(slot)) {
     // In a stream every event says the same again.
     const std::size_t at = find(slot);
@@ -39,7 +39,7 @@ void TextStore::set(std::size_t slot, std::string_view text, std::size_t limit) 
 }
 
 void TextStore::add(std::size_t slot, std::string_view text, std::size_t limit) {
-  text = text.substr(0, utf8_prefix(text, limit < kMaxText ? limit : kMaxText));
+  text = text.substr(0, platform::utf8_prefix(text, limit < kMaxText ? limit : kMaxText));
   if (text.empty() || slot >= kSlots || !reserve(size_ + kHeader + text.size())) return;
   char* const entry = bytes() + size_;
   const auto length = static_cast<std::uint16_t>(text.size());

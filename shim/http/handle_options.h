@@ -12,8 +12,8 @@
 #include <string_view>
 
 #include "shim/genai/body_facts.h"
-#include "shim/genai/fixed_text.h"
 #include "shim/http/curl_api.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::http {
 
@@ -96,8 +96,8 @@ class HandleOptions {
   bool note_number(CURLoption option, long number);
 
   std::string url_;
-  genai::FixedText<16> default_protocol_;
-  genai::FixedText<64> custom_request_;
+  platform::FixedText<16> default_protocol_;
+  platform::FixedText<64> custom_request_;
   Request request_ = Request::kGet;
   bool no_body_ = false;
   bool accepts_encoding_ = false;  // CURLOPT_ACCEPT_ENCODING

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "shim/genai/fixed_text.h"
 #include "shim/http/header_names.h"
 #include "shim/journal/span_draft.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::http {
 
@@ -54,7 +54,7 @@ class ResponseHeaders {
   std::uint16_t size_before_line_ = 0;
   bool may_repeat_ = false;  // a name may stand here twice
   std::bitset<KeptHeader::kPlaces> places_;
-  genai::FixedText<64> content_encoding_;
+  platform::FixedText<64> content_encoding_;
   char text_[kMaxText];
 };
 

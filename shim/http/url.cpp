@@ -24,7 +24,7 @@ struct RawUrl {
 };
 
 template <std::size_t Capacity>
-void append_lower(std::string_view text, genai::FixedText<Capacity>* out) {
+void append_lower(std::string_view text, platform::FixedText<Capacity>* out) {
   for (const char byte : text) {
     const char small = config::to_lower(byte);
     out->append({&small, 1});
@@ -140,9 +140,9 @@ bool append_safe(std::string_view text, RedactedUrl* out) {
 // True where there is a secret in what the text means once it is decoded. Decoded twice, as a URL may stand
 // in a URL.
 bool hides_secret(std::string_view text) {
-  genai::FixedText<1024> plain;
+  platform::FixedText<1024> plain;
   for (int round = 0; round < 2 && text.find('%') != text.npos; ++round) {
-    genai::FixedText<1024> decoded;
+    platform::FixedText<1024> decoded;
     genai::percent_decode(text, &decoded);
     plain = decoded;
     text = plain.view();

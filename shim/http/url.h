@@ -5,13 +5,13 @@
 #include <cstdint>
 #include <string_view>
 
-#include "shim/genai/fixed_text.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::http {
 
 // Longest text that redacted_url() gives; longer ones are cut.
 inline constexpr std::size_t kMaxRedactedUrlSize = 2048;
-using RedactedUrl = genai::FixedText<kMaxRedactedUrlSize>;
+using RedactedUrl = platform::FixedText<kMaxRedactedUrlSize>;
 
 // The parts of a URL. Those that are views look into the text that was parsed and live as long as that.
 class Url {
@@ -32,8 +32,8 @@ class Url {
  private:
   friend bool parse_url(std::string_view text, Url* url);
 
-  genai::FixedText<16> scheme_;
-  genai::FixedText<255> host_;
+  platform::FixedText<16> scheme_;
+  platform::FixedText<255> host_;
   std::uint16_t port_ = 0;
   bool has_userinfo_ = false;
   std::string_view path_;

@@ -248,8 +248,8 @@ struct TraceId {
 // A slot whose word is zero is not open, whatever else it holds.
 struct Frame {
   std::atomic<std::uint32_t> word;
-  std::uint32_t function;  // id of a FunctionRecord of the same journal
-  std::uint64_t start_ticks;
+  std::uint32_t function;     // id of a FunctionRecord of the same journal
+  std::uint64_t start_ticks;  // not set where kFlagSampled is not
   // As a big-endian number. In all kinds but kOpenFrame the id that new spans have as parent, or 0.
   std::uint64_t span_id;
   std::uint64_t parent_span_id;

@@ -10,13 +10,13 @@
 #include <memory>
 #include <string_view>
 
-#include "shim/genai/fixed_text.h"
 #include "shim/messaging/amqp_names.h"
 #include "shim/messaging/amqp_types.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::messaging::amqp {
 
-using ShortText = genai::FixedText<255>;  // what AMQP calls a short string, or a host name
+using ShortText = platform::FixedText<255>;  // what AMQP calls a short string, or a host name
 
 // A server that a socket was opened to.
 struct Server {

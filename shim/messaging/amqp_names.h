@@ -3,12 +3,12 @@
 
 #include <string_view>
 
-#include "shim/genai/fixed_text.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::messaging::amqp {
 
 // Exchange, routing key and queue, 255 bytes each at most, and two colons.
-using DestinationText = genai::FixedText<3 * 255 + 2>;
+using DestinationText = platform::FixedText<3 * 255 + 2>;
 
 // `queue` is empty for what is sent, and where it is not known.
 struct Destination {

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "shim/genai/fixed_text.h"
+#include "shim/platform/fixed_text.h"
 
 namespace llmo::messaging::kafka {
 
@@ -11,7 +11,7 @@ namespace {
 using journal::SpanDraft;
 
 // An operation, a blank and a topic: Kafka's names have at most 249 bytes.
-using SpanName = genai::FixedText<8 + 249>;
+using SpanName = platform::FixedText<8 + 249>;
 
 // How many bytes a UTF-8 character has that begins with `first`; 0: none does (RFC 3629).
 std::size_t character_size(unsigned char first) {

@@ -1,10 +1,12 @@
 #include "shim/span/exporter_command.h"
-#include "shim/platform/export.h"
+
+#include <errno.h>
 
 #include <algorithm>
 #include <array>
 #include <string_view>
 
+#include "shim/platform/export.h"
 #include "shim/platform/own_library.h"
 #include "shim/platform/paths.h"
 #include "shim/platform/syscalls.h"
@@ -64,6 +66,17 @@ LLMO_COLD void make_paths_absolute(config::Settings& settings) {
   make_absolute(settings.session);
   if (settings.program.empty()) settings.program = find_program(own_directory());
   make_absolute(settings.program);
+}
+
+// A program of the user's may bear the same name. The files are looked at only where it does.
+LLMO_COLD bool is_exporter_program(const config::Settings& settings) {
+  const std::string_view program = settings.program;
+  if (program.substr(program.rfind('/') + 1) != program_invocation_short_name) return false;
+  struct stat own {};
+  struct stat exporter {};
+  return platform::sys::stat("/proc/self/exe", &own) == 0 &&
+         platform::sys::stat(settings.program.c_str(), &exporter) == 0 && own.st_dev == exporter.st_dev &&
+         own.st_ino == exporter.st_ino;
 }
 
 LLMO_COLD std::vector<std::string> exporter_environment(const char* const* environment,

@@ -14,6 +14,9 @@ namespace llmo::span {
 // its directory before the first span. Once, when the library loads.
 void make_paths_absolute(config::Settings& settings);
 
+// Whether this process runs the exporter's own program. After make_paths_absolute().
+bool is_exporter_program(const config::Settings& settings);
+
 // The variables of `environment` that the exporter needs, copied: a host may change or overwrite its own.
 // Paths are those of `settings`. Never the preload.
 std::vector<std::string> exporter_environment(const char* const* environment,

@@ -70,8 +70,8 @@ struct Decider {
   std::uint32_t next_function = 0;
 };
 
-LLMO_AT_FORK constinit platform::Lock
-    decision_lock;  // guards what follows; taken before the journal's and the heap's
+// Guards what follows; taken before the journal's lock and the heap's.
+LLMO_AT_FORK constinit platform::Lock decision_lock;
 LLMO_AT_FORK constinit Decider* decider = nullptr;
 LLMO_AT_FORK constinit const RangeTable* range_table = nullptr;  // the newest
 constinit std::atomic<IndirectTable*> indirect_table{nullptr};

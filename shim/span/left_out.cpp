@@ -21,8 +21,8 @@ namespace {
 
 constexpr std::size_t kSlots = journal::kMaxRecordSize / sizeof(LeftOut);
 
-LLMO_AT_FORK constinit platform::Lock
-    lock;  // guards the blocks that threads have left; leaf but for the heap's
+// Guards the blocks that threads have left; leaf but for the heap's.
+LLMO_AT_FORK constinit platform::Lock lock;
 LLMO_AT_FORK constinit std::vector<BlockHeader*>* left_blocks = nullptr;
 constinit std::atomic<std::uint64_t> ticks_per_second{0};
 

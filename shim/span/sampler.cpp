@@ -1,11 +1,11 @@
 #include "shim/span/sampler.h"
-#include "shim/platform/export.h"
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
 
 #include "shim/config/text.h"
+#include "shim/platform/export.h"
 
 namespace llmo::span {
 

@@ -1,6 +1,6 @@
 #include "shim/span/start_environment.h"
-#include "shim/platform/export.h"
 
+#include "shim/platform/export.h"
 #include "shim/platform/paths.h"
 
 namespace llmo::span {

@@ -1,6 +1,5 @@
 #include "shim/span/tracer.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/auxv.h>
@@ -63,7 +62,7 @@ struct Process {
 LLMO_AT_FORK constinit platform::Lock start_lock;    // guards the first start and what is done after a fork
 LLMO_AT_FORK constinit platform::Lock journal_lock;  // guards opening the journal and `definitions`
 LLMO_AT_FORK constinit Process* process = nullptr;
-LLMO_AT_FORK constinit bool was_wanted = false;                   // what is_wanted() said at the first start
+LLMO_AT_FORK constinit bool was_wanted = false;                   // as the first start found
 LLMO_AT_FORK constinit std::atomic<std::uint32_t> started_in{0};  // process id of the last start
 LLMO_AT_FORK constinit std::atomic<std::uint32_t> thread_count{0};
 LLMO_AT_FORK constinit std::atomic<bool> paused{false};
@@ -97,9 +96,7 @@ void make_thread_end_key() {
 // OpenTelemetry's propagators still work where the SDK is off; spans of ours do not, so nothing does.
 bool is_wanted(const config::Settings& settings) {
   // Set-uid programs: the loader has left most preloads out already (ld.so(8), secure-execution mode).
-  if (!settings.enabled || settings.exporters == "none" || getauxval(AT_SECURE) != 0) return false;
-  // The llmobserve program in a shell that preloads the library: what it sends spans with is nobody's call.
-  return std::string_view(program_invocation_short_name) != "llmobserve";
+  return settings.enabled && settings.exporters != "none" && getauxval(AT_SECURE) == 0;
 }
 
 Process* make_process() {
@@ -124,10 +121,12 @@ void load_api_rules() {
 
 Phase start_first() {
   process = make_process();
-  was_wanted = is_wanted(process->settings);
-  if (!was_wanted) return Phase::kOff;
-  load_api_rules();
+  if (!is_wanted(process->settings)) return Phase::kOff;
   make_paths_absolute(process->settings);
+  // In a shell that preloads the library: what it sends spans with is nobody's API call.
+  if (is_exporter_program(process->settings)) return Phase::kOff;
+  was_wanted = true;
+  load_api_rules();
   process->exporter_environment = exporter_environment(environ, process->settings);
   process->start_environment = read_start_environment(environ, platform::own_library_path());
   make_thread_end_key();

@@ -105,6 +105,13 @@ TEST_CASE("run keeps the user's own preloads, after ours", "[e2e][cli]") {
   CHECK(contains(run.out, "/libllmobserve.so:libc.so.6\n"));
 }
 
+TEST_CASE("a program of the user's that is named llmobserve is traced", "[e2e][cli][sampler]") {
+  Sandbox sandbox;
+  const std::filesystem::path program = sandbox.path() / "llmobserve";
+  std::filesystem::copy_file(traced_program(), program);
+  CHECK_FALSE(sandbox.run({program}).spans.empty());
+}
+
 TEST_CASE("run says why nothing was traced", "[e2e][cli]") {
   Sandbox sandbox;
   const Finished run = sandbox.llmobserve({"run", "true"});
@@ -204,6 +211,22 @@ TEST_CASE("check tells whether a program can be traced", "[e2e][cli]") {
   const Finished plain = sandbox.llmobserve({"check", "true"});
   CHECK(plain.exit_code == 1);
   CHECK(contains(plain.out, "-finstrument-functions"));
+}
+
+TEST_CASE("wrong values of options are refused in words of their own", "[e2e][cli]") {
+  Sandbox sandbox;
+  const auto refusal = [&](std::vector<std::string> arguments) {
+    const Finished wrong = sandbox.llmobserve(arguments);
+    CHECK(wrong.exit_code == 2);
+    return wrong.err;
+  };
+  CHECK(contains(refusal({"nonsense"}), "there is no command nonsense"));
+  CHECK(contains(refusal({"tree", "--last", "-1"}), "--last: -1 is not a whole number"));
+  CHECK(contains(refusal({"top", "--rows", "-1"}), "--rows: -1 is not a whole number"));
+  CHECK(contains(refusal({"gate", "--max-cost", "much"}), "much is not an amount like 0.05"));
+  const std::string by = refusal({"top", "--by", "name"});
+  CHECK(contains(by, "name is none of these: calls, cost, errors, p95, tokens"));
+  CHECK(contains(by, "llmobserve top --help"));
 }
 
 TEST_CASE("help and version go to standard output, wrong usage to standard error", "[e2e][cli]") {

@@ -69,5 +69,13 @@ TEST_CASE("run does not wait for a collector that is away: it says what is left,
   CHECK(check.out.find("1 without an exporter") != std::string::npos);
 }
 
+TEST_CASE("check says which ClickHouse setting cannot be read", "[e2e][destinations]") {
+  const Finished check = Sandbox().llmobserve({"check"}, {{"LLMOBSERVE_EXPORTER", "clickhouse"},
+                                                          {"LLMOBSERVE_CLICKHOUSE_URL", "http://127.0.0.1:9"},
+                                                          {"LLMOBSERVE_CLICKHOUSE_TTL", "soon"}});
+  INFO(check.out);
+  CHECK(check.out.find("LLMOBSERVE_CLICKHOUSE_TTL: \"soon\" is not a number") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace llmo::test

@@ -114,6 +114,12 @@ TEST_CASE("a journal that is damaged or of another version is told and left out"
   CHECK(tree.exit_code == 1);
   CHECK(contains(tree.err, "1-1.journal: it was written by another version"));
   CHECK(count(tree.out, "… open ") == 2);
+
+  // Nobody asked for that one.
+  const Finished all = sandbox.llmobserve({"tree"});
+  CHECK(all.exit_code == 0);
+  CHECK(contains(all.err, "a journal of another version of llmobserve left out"));
+  CHECK(count(all.out, "… open ") == 2);
 }
 
 // `llmobserve tree --follow` of a folder, with its output in a file, while something happens.

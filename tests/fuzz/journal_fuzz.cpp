@@ -96,11 +96,11 @@ struct Counter {
     const SpanAttributes attributes = read_attributes(span.attributes);
     look_at(attributes);
     for (const EventAttribute& event : attributes.events) look_at(event.attributes);
-    demand(attributes.events.size() <= kMaxEvents);
+    demand(attributes.events.size() <= kMostListed);
     sum += attributes.events.size() + static_cast<std::size_t>(span.end_kind);
   }
   void look_at(const RecordedAttributes& list) {
-    demand(list.plain.size() <= kMaxAttributes);
+    demand(list.plain.size() <= kMostListed);
     sum += list.plain.size() + list.dropped;
     for (const StackAttribute& stack : list.stacks) {
       demand(stack.addresses.size() % sizeof(journal::CodeAddress) == 0);

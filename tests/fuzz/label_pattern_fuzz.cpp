@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t index = 0; index < captures.count; ++index) {
     demand(fuzz::lies_in(captures.captures[index].label, text));
     demand(fuzz::lies_in(captures.captures[index].name, pattern));
-    genai::FixedText<32> decoded;
+    platform::FixedText<32> decoded;
     genai::percent_decode(captures.captures[index].label, &decoded);
     demand(decoded.size() <= 32);
   }

@@ -31,7 +31,7 @@ constexpr Canary kCanaries[] = {
 };
 
 std::string as_message(std::string_view text) {
-  genai::FixedText<1024> out;
+  platform::FixedText<1024> out;
   genai::append_redacted(text, &out);
   return std::string(out.view());
 }

@@ -11,11 +11,11 @@
 #include <filesystem>
 #include <random>
 
-#include "exporters/file/otlp_json_reader.h"
 #include "exporters/session/export_loop.h"
 #include "exporters/session/exporter.h"
 #include "exporters/span/price_file.h"
 #include "tests/unit/exporter_journal.h"
+#include "tests/unit/trace_lines.h"
 
 namespace {
 
@@ -91,12 +91,13 @@ std::vector<std::uint64_t> fill_with_workflows(const std::string& session, std::
 
 // The ids in all trace files of a directory.
 std::vector<std::uint64_t> exported_ids(const std::string& traces) {
-  std::vector<std::uint64_t> ids;
+  std::vector<Span> spans;
   file::ReadCounts counts;
   for (const auto& entry : std::filesystem::directory_iterator(traces)) {
-    file::read_otlp_json_file(
-        entry.path(), [&](Span&& span) { ids.push_back(span.span_id); }, counts);
+    test::read_trace_lines(entry.path(), spans, counts);
   }
+  std::vector<std::uint64_t> ids;
+  for (const Span& span : spans) ids.push_back(span.span_id);
   CHECK(counts.damaged_lines == 0);
   CHECK(counts.damaged_spans == 0);
   std::sort(ids.begin(), ids.end());

@@ -121,12 +121,13 @@ inline std::vector<std::uint64_t> fill_session(const std::string& session, std::
 inline std::vector<std::uint64_t> ids_in_files(const MemoryDir& root) {
   std::vector<std::uint64_t> ids;
   if (!exists(root / "traces")) return ids;
+  std::vector<Span> spans;
   file::ReadCounts counts;
   for (const auto& entry : std::filesystem::directory_iterator(root / "traces")) {
-    file::read_otlp_json_file(
-        entry.path(), [&](Span&& span) { ids.push_back(span.span_id); }, counts);
+    read_trace_lines(entry.path(), spans, counts);
   }
   CHECK(counts.damaged_lines == 0);
+  for (const Span& span : spans) ids.push_back(span.span_id);
   std::sort(ids.begin(), ids.end());
   return ids;
 }

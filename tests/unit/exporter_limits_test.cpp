@@ -94,6 +94,7 @@ TEST_CASE("a span within its limits keeps what it shares with others", "[limits]
 TEST_CASE("the limit of spans beats the general one, and a bad value changes nothing", "[limits]") {
   CHECK(limits_from({}).attributes == 128);
   CHECK(limits_from({}).value_length == SpanLimits::kNone);
+  CHECK(limits_from({{"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "1000"}}).attributes == 1000);
   const SpanLimits general = limits_from({{"OTEL_ATTRIBUTE_COUNT_LIMIT", "5"},
                                           {"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "6"},
                                           {"OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "4"}});

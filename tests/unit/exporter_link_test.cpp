@@ -88,11 +88,11 @@ TEST_CASE("links to nothing, with wild sizes, or too short are damage", "[export
   CHECK(read(link_bytes(odd, "\xff\xfe")).links.at(0).tracestate == "\xef\xbf\xbd\xef\xbf\xbd");
 }
 
-TEST_CASE("links beyond 128 are counted as dropped", "[exporter][link]") {
+TEST_CASE("links beyond 1280 are counted as dropped", "[exporter][link]") {
   std::string bytes;
-  for (int i = 0; i < 130; ++i) bytes += link_bytes(kLink, "");
+  for (int i = 0; i < 1282; ++i) bytes += link_bytes(kLink, "");
   const SpanAttributes attributes = read(bytes);
-  CHECK(attributes.links.size() == 128);
+  CHECK(attributes.links.size() == 1280);
   CHECK(attributes.dropped == 2);
 }
 

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "exporters/file/otlp_json_reader.h"
 #include "exporters/session/exporter.h"
 #include "exporters/span/clock.h"
 #include "tests/unit/exporter_journal.h"
+#include "tests/unit/trace_lines.h"
 
 namespace llmo::test {
 
@@ -28,7 +28,7 @@ inline session::ExporterOptions options_for(const MemoryDir& root) {
 inline std::vector<Span> spans_in(const std::string& path) {
   std::vector<Span> spans;
   file::ReadCounts counts;
-  REQUIRE(file::read_otlp_json_file(path, spans, counts));
+  REQUIRE(read_trace_lines(path, spans, counts));
   CHECK(counts.damaged_lines == 0);
   CHECK(counts.damaged_spans == 0);
   return spans;

@@ -173,11 +173,11 @@ TEST_CASE("attribute bytes cut anywhere give those before the cut, and one dropp
 
 TEST_CASE("attributes beyond the limit are dropped and counted", "[exporter][attributes]") {
   AttributeBytes bytes;
-  for (int i = 0; i < 200; ++i) bytes.add_int("k" + std::to_string(i), i);
+  for (int i = 0; i < 1352; ++i) bytes.add_int("k" + std::to_string(i), i);
   bytes.add_int("k0", 1000);
   const SpanAttributes attributes = read_attributes(bytes_of(bytes.bytes()));
   CHECK(attributes.dropped == 72);
-  CHECK(attributes.plain.size() == 128);
+  CHECK(attributes.plain.size() == 1280);
   CHECK(*get<std::int64_t>(attributes.plain, "k0") == 1000);
 }
 

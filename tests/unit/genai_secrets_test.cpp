@@ -7,7 +7,7 @@ namespace llmo::genai {
 namespace {
 
 std::string cleaned(std::string_view text) {
-  FixedText<256> out;
+  platform::FixedText<256> out;
   append_redacted(text, &out);
   return std::string{out.view()};
 }
@@ -105,10 +105,10 @@ TEST_CASE("a key where a name belongs is no name", "[secrets]") {
 }
 
 TEST_CASE("a message that does not fit is cut without a part of a secret", "[secrets]") {
-  FixedText<20> out;
+  platform::FixedText<20> out;
   append_redacted("0123456789 sk-abcdefghijklmnopqrstuvw and so on", &out);
   CHECK(out.view() == "0123456789 REDACTED ");
-  FixedText<14> tight;
+  platform::FixedText<14> tight;
   append_redacted("0123456789 sk-abcdefghijklmnopqrstuvw", &tight);
   CHECK(tight.view() == "0123456789 RED");
 }

@@ -202,6 +202,7 @@ TEST_CASE("the estimate of a request's size is never too small", "[otlp]") {
         {"k", std::int64_t{-1}}, {"text", std::string(300, 'x')}, {"l", std::vector<std::string>(9)}};
     span.events = {{9, "e", {{"k", 0.5}}}};
     span.links = {{{3, 4}, 5, "a=b", {{"k", true}}, 1}};
+    span.tracestate = std::string(500, 't');
     span.parent_span_id = 1;
     span.status = StatusCode::kError;
     span.dropped_attributes = ~0U;

@@ -262,5 +262,25 @@ TEST_CASE("a line that is longer than memory is worth is left out and counted", 
   CHECK(result.report.counts.damaged_lines == 1);
 }
 
+TEST_CASE("a line that is longer than memory is worth may be all that a file has", "[input]") {
+  const Folder folder;
+  const Read result = read({folder.write("long.jsonl", std::string(70U << 20, 'x'))});
+  CHECK(result.names.empty());
+  CHECK(result.report.counts.damaged_lines == 1);
+}
+
+TEST_CASE("a request that ends anywhere between its words costs the one after it nothing", "[input]") {
+  const Folder folder;
+  const std::string next = json_line({"b"});
+  for (const char* const cut :
+       {"{\"resourceSpans\": [\n", "{\n  \"resourceSpans\":\n", "{\"resourceSpans\": [\n  {\"scopeSpans\":\n",
+        "{\"resourceSpans\": [{\n  \"resource\":\n", "{\"other\":\n", "{\"resourceSpans\": [\n  {},\n"}) {
+    INFO(cut);
+    const Read result = folder.read_bytes(cut + next);
+    CHECK(result.names == Names{"b"});
+    CHECK(result.report.counts.damaged_lines == 1);
+  }
+}
+
 }  // namespace
 }  // namespace llmo::input

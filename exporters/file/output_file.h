@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace llmo::html {
+namespace llmo::file {
 
 class OutputFile {
  public:
@@ -30,4 +30,4 @@ class OutputFile {
   std::uint64_t size_ = 0;
 };
 
-}  // namespace llmo::html
+}  // namespace llmo::file

@@ -1,4 +1,4 @@
-#include "exporters/html/output_file.h"
+#include "exporters/file/output_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 
 #include "exporters/console/terminal.h"
 
-namespace llmo::html {
+namespace llmo::file {
 namespace {
 
 bool is_special(const std::string& path) {
@@ -54,4 +54,4 @@ bool OutputFile::close() {
   return true;
 }
 
-}  // namespace llmo::html
+}  // namespace llmo::file

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <string_view>
 
-namespace llmo::genai {
+namespace llmo::platform {
 
 // The length of the longest beginning of `text` that is at most `limit` bytes and does not end inside a UTF-8
 // character. Bytes that are no UTF-8 are cut anywhere.
@@ -50,4 +50,4 @@ class FixedText {
   char bytes_[Capacity] = {};
 };
 
-}  // namespace llmo::genai
+}  // namespace llmo::platform
