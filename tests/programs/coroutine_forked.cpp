@@ -25,11 +25,16 @@ NOINLINE Generator<int> forever_agent() {
 int main() {
   auto forever = forever_agent().release();
   forever.resume();
+  int turn[2];  // the child's comes when the parent closes its end
+  if (pipe(turn) != 0) return 1;
   {
     Generator<int> numbers = forked_agent();
     numbers.next();
     child = fork();
+    char none = 0;
+    if (child == 0 && (close(turn[1]) != 0 || read(turn[0], &none, 1) != 0)) return 1;
     while (numbers.next()) continue;
+    if (child != 0) close(turn[1]);
   }
   forever.resume();
   if (child == 0) return 0;

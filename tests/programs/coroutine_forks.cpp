@@ -10,12 +10,19 @@ NOINLINE void child_agent() { work = work + 1; }
 NOINLINE void parent_agent() { work = work + 1; }
 
 pid_t child = 0;
+int turn[2];  // the child's comes when the parent closes its end
 
 NOINLINE Generator<int> forking_agent() {
   co_yield 1;
+  if (pipe(turn) != 0) co_return;
   child = fork();
-  child == 0 ? child_agent() : parent_agent();
-  if (child != 0) {
+  if (child == 0) {
+    close(turn[1]);
+    char none = 0;
+    if (read(turn[0], &none, 1) == 0) child_agent();
+  } else {
+    parent_agent();
+    close(turn[1]);
     int status = 0;
     waitpid(child, &status, 0);
   }
